@@ -1,0 +1,114 @@
+//! Email addresses: one account however an address is typed.
+
+use crate::key_uri::is_formatting;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// An email address: as it was typed, and the key that finds its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email {
+    shown: String,
+    key: String,
+}
+
+/// The text is no email address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an email address")]
+pub struct NotAnEmail;
+
+impl Email {
+    /// Reads an address. Space around it is dropped; case and Unicode form (NFKC) do not matter.
+    ///
+    /// Only what could never be delivered is refused: whether an address exists, mail has to show.
+    ///
+    /// # Errors
+    /// [`NotAnEmail`]: not one `@` with something on both sides, white space or control characters
+    /// inside, or more than 254 bytes (RFC 5321 §4.5.3.1.3).
+    pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
+        let shown: String = text.trim().nfc().take(255).collect();
+        let bad = |c: char| {
+            c.is_whitespace()
+                || c.is_control()
+                || is_formatting(c)
+                || matches!(c, '<' | '>' | '"' | ',' | ';')
+        };
+        let (local, domain) = shown.rsplit_once('@').ok_or(NotAnEmail)?;
+        let halves = [local, domain].iter().all(|half| !half.is_empty() && !half.contains('@'));
+        let dots = !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains("..");
+        let key = Self::key_of(&shown);
+        let key_halves = key.matches('@').count() == 1 && !key.chars().any(bad);
+        if halves && dots && key_halves && shown.len() <= 254 && !shown.chars().any(bad) {
+            Ok(Self { shown, key })
+        } else {
+            Err(NotAnEmail)
+        }
+    }
+
+    /// The address as its owner wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// The key that finds the account.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The key of any text: for counting failures of addresses that are none.
+    pub fn key_of(text: &str) -> String {
+        let folded: String = text.trim().nfkc().collect::<String>().to_lowercase();
+        // Lowering can leave a form that is not normal; a second pass makes it stable.
+        folded.nfkc().take(255).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn i10_case_spaces_and_unicode_form_make_no_other_account() {
+        let key = Email::parse("zofie@example.org").unwrap().key().to_owned();
+        for text in
+            [" zofie@example.org ", "ZOFIE@EXAMPLE.ORG", "Zofie@Example.Org\r\n", "ｚｏｆｉｅ@example.org"]
+        {
+            assert_eq!(Email::parse(text).unwrap().key(), key, "{text:?}");
+        }
+        assert_eq!(Email::parse("z\u{30c}ofie@x.cz").unwrap(), Email::parse("žofie@x.cz").unwrap());
+        assert_eq!(Email::parse(" Zofie@Example.org ").unwrap().as_str(), "Zofie@Example.org");
+    }
+
+    #[test]
+    fn what_cannot_be_an_address_is_refused() {
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a@b@c",
+            "a b@c",
+            "a@b c",
+            "a\u{202e}@b.c",
+            "a\0@b",
+            "<a@b.c>",
+            "a@.b",
+            "a@b.",
+            "a@b..c",
+            "a＠b",
+            "a@b＠c",
+            "\"a\"@b.c",
+            &format!("{}@b.c", "a".repeat(254)),
+        ] {
+            assert_eq!(Email::parse(text), Err(NotAnEmail), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_its_own_key(text in ".{0,80}") {
+            if let Ok(email) = Email::parse(&text) {
+                prop_assert_eq!(Email::key_of(email.key()), email.key());
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What follows a right password, in every combination.
+
+use super::*;
+use crate::{AuthenticatorId, Span, claim::OnceOnly, totp::Step};
+use rand::{SeedableRng, rngs::StdRng};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+fn account(seed: u64) -> AccountId {
+    AccountId::fresh(NOW, &mut StdRng::seed_from_u64(seed))
+}
+
+fn proof(of: AccountId) -> PasswordProof {
+    PasswordProof { account: of, at: NOW }
+}
+
+fn device(of: AccountId) -> TrustedDevice {
+    let id = DeviceId::fresh(NOW, &mut StdRng::seed_from_u64(9));
+    TrustedDevice { id, account: of, remembered_at: NOW - Span::days(1), expires_at: NOW + Span::days(29) }
+}
+
+fn spent(of: AccountId, method: FactorMethod) -> FactorProof {
+    let authenticator = AuthenticatorId::fresh(NOW, &mut StdRng::seed_from_u64(8));
+    Claim { account: of, fact: OnceOnly::Step { authenticator, step: Step::new(1) }, method, at: NOW }
+        .spent_by_the_store()
+}
+
+fn policy(required: Required) -> Policy {
+    Policy { required, ..Policy::default() }
+}
+
+#[test]
+fn with_2fa_on_only_a_living_device_of_this_very_account_stands_for_the_code() {
+    let a = account(1);
+    let expired = TrustedDevice { expires_at: NOW, ..device(a) };
+    for required in [Required::OfNobody, Required::OfEverybody] {
+        for refused in [None, Some(device(account(2))), Some(expired)] {
+            let next = after_password(&policy(required), &proof(a), true, refused.as_ref(), NOW);
+            assert!(
+                matches!(next, Next::NeedsFactor(ref awaiting) if awaiting.account() == a),
+                "{refused:?}"
+            );
+        }
+        let Next::SignedIn(signed_in) =
+            after_password(&policy(required), &proof(a), true, Some(&device(a)), NOW)
+        else {
+            panic!("a trusted device was asked for a code");
+        };
+        assert_eq!(signed_in.terms().methods, Methods::PasswordOnTrustedDevice);
+        assert_eq!((signed_in.terms().factor_at, signed_in.terms().device), (None, Some(device(a).id)));
+        assert_eq!(signed_in.terms().methods.amr(), ["pwd"], "a remembered browser is no second factor");
+    }
+}
+
+#[test]
+fn a12_where_2fa_is_required_an_account_without_it_gets_to_turn_it_on_and_no_further() {
+    let a = account(1);
+    let next = after_password(&policy(Required::OfEverybody), &proof(a), false, Some(&device(a)), NOW);
+    assert!(matches!(next, Next::MustEnrol(ref must) if must.account() == a));
+    let next = after_password(&policy(Required::OfNobody), &proof(a), false, None, NOW);
+    assert!(
+        matches!(next, Next::SignedIn(ref done) if done.terms().methods == Methods::Password && done.account() == a)
+    );
+}
+
+#[test]
+fn a_spent_proof_completes_its_own_sign_in_and_no_other() {
+    let (a, b) = (account(1), account(2));
+    let awaiting = || AwaitingFactor::kept_by_the_store(a, NOW - Span::minutes(2));
+    assert_eq!(awaiting().complete(spent(b, FactorMethod::Code)).unwrap_err(), NotYours);
+    for (method, amr) in [
+        (FactorMethod::Code, &["pwd", "otp", "mfa"][..]),
+        (FactorMethod::TwoCodes, &["pwd", "otp", "mfa"]),
+        (FactorMethod::RecoveryCode, &["pwd", "mfa"]),
+    ] {
+        let done = awaiting().complete(spent(a, method)).unwrap();
+        assert_eq!((done.account(), done.terms().methods.amr()), (a, amr));
+        assert_eq!((done.terms().password_at, done.terms().factor_at), (NOW - Span::minutes(2), Some(NOW)));
+        assert_eq!(done.terms().device, None);
+    }
+}
+
+#[test]
+fn the_words_the_store_keeps_read_back() {
+    for methods in Methods::ALL {
+        assert_eq!(Methods::parse(methods.word()), Some(methods));
+    }
+    assert_eq!(Methods::parse("mfa"), None);
+}

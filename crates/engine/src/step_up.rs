@@ -1,0 +1,142 @@
+//! Step-up: what is asked again before a factor changes (OWASP ASVS 7.5.1).
+
+use crate::{AccountId, Attempt, Claim, Span, Timestamp, password::PasswordProof, policy::Policy};
+
+/// For how long a session's second factor counts as just shown.
+pub const FRESH: Span = Span::minutes(15);
+
+/// What a session knows of its second factor.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Whose session.
+    pub account: AccountId,
+    /// Whether 2FA is on.
+    pub two_factor_on: bool,
+    /// When this session's second factor was shown; `None`: never.
+    pub factor_at: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Whether a code or recovery code is asked besides the password: the session's second factor is
+    /// older than fifteen minutes, or it never had one, as on a trusted device.
+    pub fn needs_factor(&self, now: Timestamp) -> bool {
+        // A second factor that lies in the future was shown under another clock: ask.
+        self.two_factor_on && !self.factor_at.is_some_and(|at| at <= now && now < at + FRESH)
+    }
+}
+
+/// The person said again who they are. The second factor, where one was needed, is checked and still
+/// to be spent: the store spends it in the same script as what it is for.
+pub struct Confirmation {
+    account: AccountId,
+    factor: Option<Attempt<Claim>>,
+}
+
+/// Why there is no confirmation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unconfirmed {
+    /// A code or recovery code is needed too.
+    #[error("a code is needed too")]
+    NeedsFactor,
+    /// The password is another account's.
+    #[error("the password belongs to another account")]
+    NotYours,
+}
+
+impl Confirmation {
+    /// Confirms with a password and, where [`Standing::needs_factor`] says so, a code or recovery code.
+    ///
+    /// # Errors
+    /// [`Unconfirmed`].
+    pub fn new(
+        standing: &Standing,
+        password: &PasswordProof,
+        factor: Option<Attempt<Claim>>,
+        now: Timestamp,
+    ) -> Result<Self, Unconfirmed> {
+        if password.account() != standing.account {
+            return Err(Unconfirmed::NotYours);
+        }
+        if factor.is_none() && standing.needs_factor(now) {
+            return Err(Unconfirmed::NeedsFactor);
+        }
+        Ok(Self { account: standing.account, factor })
+    }
+
+    /// Whose it is.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The account and the attempt that the store has to spend.
+    pub fn into_parts(self) -> (AccountId, Option<Attempt<Claim>>) {
+        (self.account, self.factor)
+    }
+}
+
+/// Leave to show a QR code.
+pub struct MayEnrol(Confirmation);
+
+impl MayEnrol {
+    /// Leave without a password, where 2FA is off and the policy does not ask for the password first.
+    pub fn without_password(standing: &Standing, policy: &Policy) -> Option<Self> {
+        let free = !policy.password_first && !standing.two_factor_on;
+        free.then_some(Self(Confirmation { account: standing.account, factor: None }))
+    }
+
+    /// The confirmation inside.
+    pub fn into_confirmation(self) -> Confirmation {
+        self.0
+    }
+}
+
+impl From<Confirmation> for MayEnrol {
+    fn from(confirmation: Confirmation) -> Self {
+        Self(confirmation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempt::{Guess, Wrong};
+    use rand::{SeedableRng, rngs::StdRng};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+    fn standing(two_factor_on: bool, factor_at: Option<Timestamp>) -> Standing {
+        Standing { account: AccountId::fresh(NOW, &mut StdRng::seed_from_u64(1)), two_factor_on, factor_at }
+    }
+
+    #[test]
+    fn a_code_is_asked_again_after_fifteen_minutes_and_of_a_remembered_device_always() {
+        assert!(!standing(false, None).needs_factor(NOW));
+        assert!(standing(true, None).needs_factor(NOW));
+        assert!(!standing(true, Some(NOW)).needs_factor(NOW));
+        assert!(!standing(true, Some(NOW - FRESH + Span::milliseconds(1))).needs_factor(NOW));
+        assert!(standing(true, Some(NOW - FRESH)).needs_factor(NOW));
+        assert!(standing(true, Some(NOW + Span::milliseconds(1))).needs_factor(NOW));
+    }
+
+    #[test]
+    fn d2_without_the_password_and_the_code_it_needs_there_is_no_confirmation() {
+        let stale = standing(true, None);
+        let own = PasswordProof { account: stale.account, at: NOW };
+        let others = PasswordProof { account: AccountId::fresh(NOW, &mut StdRng::seed_from_u64(2)), at: NOW };
+        assert_eq!(Confirmation::new(&stale, &own, None, NOW).err(), Some(Unconfirmed::NeedsFactor));
+        assert_eq!(Confirmation::new(&stale, &others, None, NOW).err(), Some(Unconfirmed::NotYours));
+        let attempt = Attempt::sealed(Guess::Code, Err(Wrong::Code));
+        let confirmation = Confirmation::new(&stale, &own, Some(attempt), NOW).unwrap();
+        assert_eq!(confirmation.account(), stale.account);
+        assert!(confirmation.into_parts().1.is_some(), "a wrong code is the store's to refuse and to charge");
+        assert!(Confirmation::new(&standing(true, Some(NOW)), &own, None, NOW).is_ok());
+    }
+
+    #[test]
+    fn only_a_policy_without_password_first_lets_2fa_be_turned_on_without_it() {
+        let free = Policy { password_first: false, ..Policy::default() };
+        assert!(MayEnrol::without_password(&standing(false, None), &free).is_some());
+        assert!(MayEnrol::without_password(&standing(false, None), &Policy::default()).is_none());
+        assert!(MayEnrol::without_password(&standing(true, Some(NOW)), &free).is_none());
+    }
+}
