@@ -1,0 +1,252 @@
+//! Accounts: who signs in.
+
+use countersign::{
+    AccountId, Timestamp,
+    email::Email,
+    event::{Event, Kind},
+    name::Name,
+    password::StoredPassword,
+};
+use rand_core::CryptoRng;
+
+use crate::events;
+use crate::read::{corrupt, id, one};
+use crate::refusal::Refusal;
+use crate::script::{Failed, Read, Script};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+
+/// The condition that the address has no account yet.
+const TAKEN: &str = "the address has no account";
+/// The condition that there is an account that is not disabled.
+pub(crate) const USABLE: &str = "the account";
+
+statements! {
+    /// Makes an account.
+    pub(crate) INSERT = "INSERT INTO accounts (id, email, email_key, name, language, administrator, password_hash, \
+        password_at, epoch, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)";
+    /// The account of an address.
+    pub(crate) BY_EMAIL = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
+        epoch, created_at FROM accounts WHERE email_key = $1";
+    /// All accounts.
+    pub(crate) EVERY = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
+        epoch, created_at FROM accounts ORDER BY email_key";
+    /// How many accounts there are.
+    pub(crate) COUNT = "SELECT count(*) FROM accounts";
+    /// Gives an account another name.
+    pub(crate) RENAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND disabled_at IS NULL";
+    /// Gives an account another language.
+    pub(crate) SPEAK = "UPDATE accounts SET language = $2 WHERE id = $1 AND disabled_at IS NULL";
+    /// Holds an account that may sign in. Where scripts run side by side, whatever would change its state
+    /// waits and comes after, whole: no session slips past a script that ends them all.
+    pub(crate) HOLD = "UPDATE accounts SET epoch = epoch WHERE id = $1 AND disabled_at IS NULL";
+    /// The same, if the account is still as a sign-in found it.
+    pub(crate) HOLD_AS_IT_WAS = "UPDATE accounts SET epoch = epoch WHERE id = $1 AND disabled_at IS NULL AND epoch = $2";
+    /// Disables an account.
+    pub(crate) DISABLE = "UPDATE accounts SET disabled_at = $2, epoch = epoch + 1 WHERE id = $1 AND disabled_at IS NULL";
+    /// Enables it again.
+    pub(crate) ENABLE = "UPDATE accounts SET disabled_at = NULL, epoch = epoch + 1 \
+        WHERE id = $1 AND disabled_at IS NOT NULL";
+}
+
+/// An account as the store keeps it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Which.
+    pub id: AccountId,
+    /// The address as its owner wrote it.
+    pub email: String,
+    /// The name shown on pages.
+    pub name: String,
+    /// The language its owner chose: a code such as `cs`.
+    pub language: Option<String>,
+    /// Whether it administers Countersign.
+    pub administrator: bool,
+    /// Its password, if it has one yet.
+    pub password: Option<StoredPassword>,
+    /// Since when 2FA is on.
+    pub two_factor_at: Option<Timestamp>,
+    /// Since when it is disabled.
+    pub disabled_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    pub(crate) epoch: i64,
+}
+
+/// An account about to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Its address.
+    pub email: Email,
+    /// Its name.
+    pub name: Name,
+    /// Its language, if chosen: a code such as `cs`.
+    pub language: Option<String>,
+    /// Whether it administers Countersign.
+    pub administrator: bool,
+    /// Its password; without one an invitation is needed.
+    pub password: Option<StoredPassword>,
+}
+
+/// The address has an account already.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdded {
+    /// The address has an account already.
+    #[error("this address has an account already")]
+    Taken,
+    /// Nothing was decided.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<Failed> for NotAdded {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Refused { .. } => Self::Taken,
+            Failed::Unavailable(unavailable) => Self::Unavailable(unavailable),
+        }
+    }
+}
+
+impl Store {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`NotAdded`].
+    pub async fn add_account(
+        &self,
+        new: &NewAccount,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<AccountId, NotAdded> {
+        let account = AccountId::fresh(visit.now, rng);
+        self.database.write(insert(account, new, visit)).await?;
+        Ok(account)
+    }
+
+    /// The account of an address, disabled ones among them.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn account_by_email(&self, email_key: &str) -> Result<Option<Account>, Unavailable> {
+        let answers = self.database.read(Read::new().select(BY_EMAIL, params![email_key])).await?;
+        one(&answers, 0).map(account_of).transpose()
+    }
+
+    /// All accounts, by address.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn accounts(&self) -> Result<Vec<Account>, Unavailable> {
+        let answers = self.database.read(Read::new().select(EVERY, params![])).await?;
+        answers.first().map_or(&[][..], Vec::as_slice).iter().map(account_of).collect()
+    }
+
+    /// Whether there is any account.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn has_accounts(&self) -> Result<bool, Unavailable> {
+        let answers = self.database.read(Read::new().select(COUNT, params![])).await?;
+        one(&answers, 0).map_or(Ok(false), |row| row.int(0).map(|count| count > 0))
+    }
+
+    /// Gives an account another name.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn rename_account(
+        &self,
+        account: AccountId,
+        name: &Name,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let script = Script::new()
+            .must(USABLE, RENAME, params![account.to_string(), name.as_str()])
+            .then(events::append(account, &Event::plain(Kind::NameChanged), visit));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Remembers the language that an account's owner chose.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn set_language(&self, account: AccountId, language: &str) -> Result<(), Refusal> {
+        let script = Script::new().must(USABLE, SPEAK, params![account.to_string(), language]);
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Disables an account: its sessions, pending sign-ins and devices are gone, its factors wait.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: it is disabled already.
+    pub async fn disable_account(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
+        let script = Script::new()
+            .must(USABLE, DISABLE, params![account.to_string(), visit.now.milliseconds()])
+            .then(crate::sessions::end_everything(account))
+            .then(events::append(account, &Event::plain(Kind::AccountDisabled), visit));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Enables an account again. Its second factor is as it was.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: it is not disabled.
+    pub async fn enable_account(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
+        let script = Script::new()
+            .must("the disabled account", ENABLE, params![account.to_string()])
+            .then(events::append(account, &Event::plain(Kind::AccountEnabled), visit));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+}
+
+/// The statement that holds an account that may sign in. It stands before everything else that a script
+/// does with the account, so that scripts meet here and nowhere later.
+pub(crate) fn hold(account: AccountId) -> Script {
+    Script::new().must(USABLE, HOLD, params![account.to_string()])
+}
+
+/// The same, for a sign-in that found the account in this state.
+pub(crate) fn hold_as_it_was(account: &Account) -> Script {
+    Script::new().must(USABLE, HOLD_AS_IT_WAS, params![account.id.to_string(), account.epoch])
+}
+
+/// The statements that make an account.
+pub(crate) fn insert(account: AccountId, new: &NewAccount, visit: &Visit) -> Script {
+    let now = visit.now.milliseconds();
+    let password = new.password.as_ref().map(StoredPassword::as_phc);
+    let values = params![
+        account.to_string(),
+        new.email.as_str(),
+        new.email.key(),
+        new.name.as_str(),
+        new.language.clone(),
+        new.administrator,
+        password,
+        password.map(|_| now),
+        now
+    ];
+    Script::new().must(TAKEN, INSERT, values).then(events::append(
+        account,
+        &Event::plain(Kind::AccountCreated),
+        visit,
+    ))
+}
+
+fn account_of(row: &Row) -> Result<Account, Unavailable> {
+    let password = row.opt_text(5)?.map(|phc| StoredPassword::from_phc(phc.to_owned())).transpose();
+    Ok(Account {
+        id: id(row.text(0)?, AccountId::parse)?,
+        email: row.text(1)?.to_owned(),
+        name: row.text(2)?.to_owned(),
+        language: row.opt_text(3)?.map(str::to_owned),
+        administrator: row.flag(4)?,
+        password: password.map_err(|_| corrupt("a password hash"))?,
+        two_factor_at: row.opt_int(6)?.map(Timestamp::from_milliseconds),
+        disabled_at: row.opt_int(7)?.map(Timestamp::from_milliseconds),
+        epoch: row.int(8)?,
+        created_at: Timestamp::from_milliseconds(row.int(9)?),
+    })
+}

@@ -1,0 +1,178 @@
+//! Authenticators: read for one check, added, renamed, removed.
+
+use countersign::{
+    AccountId, AuthenticatorId, Timestamp,
+    enrolment::{MOST_AUTHENTICATORS, Proven},
+    event::{Event, Kind},
+    factors::Factors,
+    name::Name,
+    secret::Sealed,
+    step_up::Confirmation,
+    totp::{Authenticator, SharedSecret, Step},
+};
+
+use crate::budgets::Lane;
+use crate::enrolments::{self, parameters_of};
+use crate::read::{all, id};
+use crate::refusal::Refusal;
+use crate::script::{Read, Script};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+use crate::{events, two_factor};
+
+statements! {
+    /// The authenticators of an account, with their sealed secrets.
+    pub(crate) OF_ACCOUNT = "SELECT id, secret, algorithm, digits, period, last_step FROM authenticators \
+        WHERE account_id = $1 ORDER BY created_at, id";
+    /// The same as its owner sees them.
+    pub(crate) LISTED = "SELECT id, name, created_at, last_used_at FROM authenticators \
+        WHERE account_id = $1 ORDER BY created_at, id";
+    /// A proven enrolment becomes an authenticator, with the proving step spent.
+    pub(crate) ADOPT = "INSERT INTO authenticators (id, account_id, name, secret, algorithm, digits, period, last_step, \
+        created_at) \
+        SELECT e.authenticator_id, e.account_id, $4, e.secret, e.algorithm, e.digits, e.period, $5, $6 \
+        FROM enrolments e WHERE e.id = $1 AND e.account_id = $2 AND e.session_id = $3 AND e.superseded = 0 \
+        AND e.expires_at > $6 AND (SELECT count(*) FROM authenticators WHERE account_id = $2) < $7";
+    /// Gives an authenticator another name.
+    pub(crate) RENAME = "UPDATE authenticators SET name = $3 WHERE id = $1 AND account_id = $2";
+    /// Tells of an authenticator before it is removed.
+    pub(crate) APPEND_REMOVED = "INSERT INTO events (account_id, at, kind, subject, browser, address) \
+        SELECT account_id, $3, $4, name, $5, $6 FROM authenticators WHERE id = $1 AND account_id = $2";
+    /// Removes an authenticator that is not the last.
+    pub(crate) REMOVE = "DELETE FROM authenticators WHERE id = $1 AND account_id = $2 \
+        AND (SELECT count(*) FROM authenticators WHERE account_id = $2) > 1";
+    /// Forgets all authenticators of an account.
+    pub(crate) FORGET_ALL = "DELETE FROM authenticators WHERE account_id = $1";
+}
+
+/// One row of the list of authenticators.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which.
+    pub id: AuthenticatorId,
+    /// The name its owner gave it.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When a code of it was last accepted.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// The authenticators of an account, opened for one check.
+    ///
+    /// # Errors
+    /// [`Unavailable`]; a secret that does not open is one, and never "2FA is off".
+    pub async fn factors(&self, account: AccountId) -> Result<Factors, Unavailable> {
+        let answers =
+            self.database.read(Read::new().select(OF_ACCOUNT, params![account.to_string()])).await?;
+        let rows = all(&answers, 0).iter();
+        let authenticators = rows.map(|row| self.authenticator_of(account, row)).collect::<Result<_, _>>()?;
+        Ok(Factors { account, authenticators })
+    }
+
+    /// Adds a proven enrolment to the authenticators of an account that has 2FA on.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the enrolment is over, or 2FA is off.
+    pub async fn add_authenticator(
+        &self,
+        proven: &Proven,
+        name: &Name,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let account = proven.account();
+        let withdraw = params![proven.session().to_string(), account.to_string()];
+        let script = two_factor::still_on(account)
+            .then(adopt(proven, name, visit))
+            .may(enrolments::WITHDRAW, withdraw)
+            .then(events::append(account, &Event::about(Kind::AuthenticatorAdded, name.as_str()), visit));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Gives an authenticator another name.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the account has no such authenticator.
+    pub async fn rename_authenticator(
+        &self,
+        account: AccountId,
+        authenticator: AuthenticatorId,
+        name: &Name,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let values = params![authenticator.to_string(), account.to_string(), name.as_str()];
+        let script = Script::new().must("the authenticator", RENAME, values).then(events::append(
+            account,
+            &Event::about(Kind::AuthenticatorRenamed, name.as_str()),
+            visit,
+        ));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Removes an authenticator. The last one stays: without any, 2FA is to be turned off.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the account has no such authenticator, or it is the last.
+    pub async fn remove_authenticator(
+        &self,
+        confirmation: Confirmation,
+        authenticator: AuthenticatorId,
+        lane: Lane,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let account = confirmation.account();
+        let which = authenticator.to_string();
+        let build = || {
+            let told = params![
+                which.as_str(),
+                account.to_string(),
+                visit.now.milliseconds(),
+                Kind::AuthenticatorRemoved.word(),
+                visit.browser.as_str(),
+                visit.address.clone()
+            ];
+            two_factor::still_on(account).may(APPEND_REMOVED, told).must(
+                "the authenticator",
+                REMOVE,
+                params![which.as_str(), account.to_string()],
+            )
+        };
+        self.confirmed(confirmation, lane, visit, build).await.map(drop)
+    }
+
+    fn authenticator_of(&self, account: AccountId, row: &Row) -> Result<Authenticator, Unavailable> {
+        let sealed = Sealed::from_bytes(row.blob(1)?.to_vec());
+        Ok(Authenticator {
+            id: id(row.text(0)?, AuthenticatorId::parse)?,
+            secret: SharedSecret::open(&self.keyring, account, row.text(0)?, &sealed)?,
+            parameters: parameters_of(row, 2)?,
+            last_step: Step::new(row.int(5)?),
+        })
+    }
+}
+
+/// The statement that makes an authenticator of a proven enrolment.
+pub(crate) fn adopt(proven: &Proven, name: &Name, visit: &Visit) -> Script {
+    let values = params![
+        proven.enrolment().to_string(),
+        proven.account().to_string(),
+        proven.session().to_string(),
+        name.as_str(),
+        proven.step().number(),
+        visit.now.milliseconds(),
+        i64::try_from(MOST_AUTHENTICATORS).unwrap_or(i64::MAX)
+    ];
+    Script::new().must("the enrolment", ADOPT, values)
+}
+
+pub(crate) fn listed(row: &Row) -> Result<Listed, Unavailable> {
+    Ok(Listed {
+        id: id(row.text(0)?, AuthenticatorId::parse)?,
+        name: row.text(1)?.to_owned(),
+        created_at: Timestamp::from_milliseconds(row.int(2)?),
+        last_used_at: row.opt_int(3)?.map(Timestamp::from_milliseconds),
+    })
+}

@@ -1,0 +1,204 @@
+//! Guess budgets: no answer leaves before its attempt was accepted here, in the same script.
+
+use countersign::{
+    AccountId, DeviceId, Timestamp,
+    attempt::{Attempt, Guess},
+    budget::{Admitted, Budget, Limits},
+    code::Digits,
+};
+
+use crate::refusal::Refusal;
+use crate::script::{Failed, Read, Script, Written};
+use crate::statements::statements;
+use crate::store::Store;
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+
+/// The condition under which another attempt was accepted first.
+const RACED: &str = "budget";
+/// How often an attempt that was raced is put to the budget again. Each round one of the racers gets
+/// through, and the budget locks long before so many could.
+const ROUNDS: usize = 64;
+
+const CODES: &str = "code";
+const TWO_CODES: &str = "two-codes";
+const PASSWORDS: &str = "password";
+
+statements! {
+    /// One budget.
+    pub(crate) BUDGET = "SELECT failures, level, level_at, next_at, version FROM guess_budgets \
+        WHERE subject = $1 AND kind = $2 AND lane = $3";
+    /// How many digits each authenticator of an account has: what the limits are computed from.
+    pub(crate) DIGITS = "SELECT digits FROM authenticators WHERE account_id = $1";
+    /// Accepts an attempt, if the budget is still the one that was read.
+    pub(crate) ACCEPT = "INSERT INTO guess_budgets (subject, kind, lane, failures, level, level_at, next_at, version) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT) + 1) \
+        ON CONFLICT (subject, kind, lane) DO UPDATE SET failures = excluded.failures, level = excluded.level, \
+        level_at = excluded.level_at, next_at = excluded.next_at, version = excluded.version \
+        WHERE guess_budgets.version = $8";
+    /// Somebody proved himself another way: no failure in a row, no wait; what was spent stays spent.
+    pub(crate) FORGIVE = "UPDATE guess_budgets SET failures = 0, next_at = 0, version = version + 1 \
+        WHERE subject = $1 AND kind = $2 AND lane = $3";
+}
+
+/// Whose guesses are counted together: everybody's, or those of one trusted device alone, so that
+/// strangers who know the password cannot lock its owner out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lane {
+    /// All browsers that are nobody's trusted device.
+    #[default]
+    Everybody,
+    /// One trusted device of this account.
+    Device(DeviceId),
+}
+
+impl Lane {
+    fn key(self) -> String {
+        match self {
+            Self::Everybody => String::new(),
+            Self::Device(id) => id.to_string(),
+        }
+    }
+}
+
+/// What an attempt is charged to.
+#[derive(Clone, Copy)]
+pub(crate) enum Subject<'a> {
+    /// The second factor of an account.
+    Factor(AccountId),
+    /// The password of whoever has this address.
+    Password(&'a str),
+}
+
+struct Counter {
+    subject: String,
+    kind: &'static str,
+    lane: String,
+    guess: Guess,
+    limits: Limits,
+    budget: Budget,
+    version: i64,
+}
+
+impl Store {
+    /// Puts an attempt to the budget: runs the script that `build` makes for its answer, with the charge
+    /// as its first statement, and again with fresh numbers when another attempt was accepted first.
+    ///
+    /// `own` is how many wrong answers the same sign-in gave before: they are given back if this is right.
+    /// `build` gets the answer, and whether this failure begins a wait.
+    pub(crate) async fn charge<T, F>(
+        &self,
+        subject: Subject<'_>,
+        lane: Lane,
+        own: u32,
+        attempt: Attempt<T>,
+        now: Timestamp,
+        build: F,
+    ) -> Result<(T, Written), Refusal>
+    where
+        F: Fn(Option<&T>, bool) -> Script + Send + Sync,
+        T: Send + Sync,
+    {
+        for _ in 0..ROUNDS {
+            let counter = self.counter(subject, lane, attempt.guess()).await?;
+            let admitted = counter.admit(now).map_err(Refusal::Locked)?;
+            let right = attempt.peek_for_the_script().ok();
+            let after = if right.is_some() { admitted.if_right(own) } else { admitted.if_wrong() };
+            let mut script = counter.accept(&after);
+            if right.is_some() && counter.kind == TWO_CODES {
+                script = script.may(FORGIVE, params![counter.subject.as_str(), CODES, counter.lane.as_str()]);
+            }
+            let begins_a_wait = right.is_none() && admitted.begins_a_wait();
+            match self.database.write(script.then(build(right, begins_a_wait))).await {
+                Err(Failed::Refused { at: RACED }) => {}
+                Err(failed) => return Err(failed.into()),
+                Ok(written) => {
+                    let answer = attempt.open_after_the_budget_accepted().map_err(Refusal::Wrong)?;
+                    return Ok((answer, written));
+                }
+            }
+        }
+        Err(Unavailable::Busy.into())
+    }
+
+    /// Whether the next attempt of this kind is allowed at `now`, and when if not.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn locked(
+        &self,
+        account: AccountId,
+        lane: Lane,
+        now: Timestamp,
+    ) -> Result<Option<countersign::budget::Locked>, Unavailable> {
+        let counter = self.counter(Subject::Factor(account), lane, Guess::Code).await?;
+        Ok(counter.budget.locked(&counter.limits, now))
+    }
+
+    async fn counter(&self, subject: Subject<'_>, lane: Lane, guess: Guess) -> Result<Counter, Unavailable> {
+        let (key, kind) = match (subject, guess) {
+            (Subject::Password(email_key), _) => (email_key.to_owned(), PASSWORDS),
+            (Subject::Factor(account), Guess::TwoCodes) => (account.to_string(), TWO_CODES),
+            (Subject::Factor(account), _) => (account.to_string(), CODES),
+        };
+        let lane = lane.key();
+        let read = Read::new()
+            .select(BUDGET, params![key.as_str(), kind, lane.as_str()])
+            .select(DIGITS, params![key.as_str()]);
+        let answers = self.database.read(read).await?;
+        let rows = |nth: usize| answers.get(nth).map_or(&[][..], Vec::as_slice);
+        let (budget, version) = rows(0).first().map_or(Ok((Budget::FRESH, 0)), budget_of)?;
+        let digits = rows(1).iter().map(digits_of).collect::<Result<Vec<_>, _>>()?;
+        let p = self.policy.guess_probability;
+        let limits = match kind {
+            PASSWORDS => Limits::for_passwords(),
+            TWO_CODES => Limits::for_two_codes(p, digits),
+            _ => Limits::for_codes(p, digits),
+        };
+        Ok(Counter { subject: key, kind, lane, guess, limits, budget, version })
+    }
+}
+
+impl Counter {
+    fn admit(&self, now: Timestamp) -> Result<Admitted, countersign::budget::Locked> {
+        match self.guess {
+            Guess::RecoveryCode => Ok(self.budget.admit_recovery(&self.limits, now)),
+            _ => self.budget.admit(&self.limits, now),
+        }
+    }
+
+    fn accept(&self, after: &Budget) -> Script {
+        let level = i64::try_from(after.level).unwrap_or(i64::MAX);
+        Script::new().must(
+            RACED,
+            ACCEPT,
+            params![
+                self.subject.as_str(),
+                self.kind,
+                self.lane.as_str(),
+                after.failures,
+                level,
+                after.level_at.milliseconds(),
+                after.next_at.milliseconds(),
+                self.version
+            ],
+        )
+    }
+}
+
+fn budget_of(row: &Row) -> Result<(Budget, i64), Unavailable> {
+    let budget = Budget {
+        failures: u32::try_from(row.int(0)?).unwrap_or(u32::MAX),
+        level: u64::try_from(row.int(1)?).unwrap_or(u64::MAX),
+        level_at: Timestamp::from_milliseconds(row.int(2)?),
+        next_at: Timestamp::from_milliseconds(row.int(3)?),
+    };
+    Ok((budget, row.int(4)?))
+}
+
+pub(crate) fn digits_of(row: &Row) -> Result<Digits, Unavailable> {
+    u8::try_from(row.int(0)?)
+        .ok()
+        .and_then(Digits::new)
+        .ok_or_else(|| Unavailable::Corrupt { reason: "an authenticator's digits".to_owned() })
+}

@@ -1,0 +1,72 @@
+//! What a confirmation is for, run in the same script that spends its second factor.
+
+use countersign::{
+    AccountId, Claim,
+    attempt::Guess,
+    event::{Event, Kind},
+    step_up::{Confirmation, FRESH},
+};
+
+use crate::budgets::{Lane, Subject};
+use crate::refusal::Refusal;
+use crate::script::{Script, Written};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::value::params;
+use crate::{accounts, claims, events, passwords};
+
+statements! {
+    /// No second factor was asked for, and none is needed now: 2FA is off, or a session has just shown it.
+    pub(crate) STANDS = "SELECT a.epoch FROM accounts a WHERE a.id = $1 AND (a.two_factor_at IS NULL \
+        OR EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id AND s.factor_at > $2))";
+}
+
+impl Store {
+    /// Runs what was confirmed. Where the confirmation has a second factor, its charge and its spending
+    /// stand before it in the script, so that a refusal of either leaves everything as it was.
+    ///
+    /// Where it has none, 2FA may have been turned on since somebody found that none was needed: the
+    /// script looks again.
+    pub(crate) async fn confirmed<F>(
+        &self,
+        confirmation: Confirmation,
+        lane: Lane,
+        visit: &Visit,
+        build: F,
+    ) -> Result<Written, Refusal>
+    where
+        F: Fn() -> Script + Send + Sync,
+    {
+        let (account, factor) = confirmation.into_parts();
+        let Some(attempt) = factor else {
+            let fresh = (visit.now - FRESH).milliseconds();
+            let stands = accounts::hold(account).must_return(
+                "the confirmation",
+                STANDS,
+                params![account.to_string(), fresh],
+            );
+            return Ok(self.database.write(stands.then(build())).await?);
+        };
+        let guess = attempt.guess();
+        let whole = |claim: Option<&Claim>, begins_a_wait: bool| match claim {
+            None => wrong_answer(account, guess, begins_a_wait, visit),
+            Some(claim) => {
+                let spent = claims::spend(account, claim, visit.now.milliseconds());
+                accounts::hold(account).then(spent).then(events::append_use(claim, visit)).then(build())
+            }
+        };
+        let charged = self.charge(Subject::Factor(account), lane, 0, attempt, visit.now, whole);
+        charged.await.map(|(_, written)| written)
+    }
+}
+
+/// The events of a wrong answer.
+pub(crate) fn wrong_answer(account: AccountId, guess: Guess, begins_a_wait: bool, visit: &Visit) -> Script {
+    let kind = match guess {
+        Guess::RecoveryCode => Kind::WrongRecoveryCode,
+        Guess::Password => Kind::WrongPassword,
+        Guess::Code | Guess::TwoCodes => Kind::WrongCode,
+    };
+    let script = events::append(account, &Event::plain(kind), visit);
+    if begins_a_wait { script.then(passwords::locked(account, visit)) } else { script }
+}

@@ -1,0 +1,68 @@
+//! The database, as the nouns of the store see it: scripts in, answers out.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use countersign::Timestamp;
+
+use crate::migrate::Migration;
+use crate::open_error::OpenError;
+use crate::script::{Failed, Read, Script, Written};
+use crate::sqlite::Sqlite;
+use crate::unavailable::Unavailable;
+use crate::value::Row;
+
+#[cfg(test)]
+mod tests;
+
+/// A handle on the database; clones share it. Dropping the last one finishes what is queued, waits for the
+/// threads and leaves the file without a log beside it.
+#[derive(Clone)]
+pub(crate) struct Database {
+    sqlite: Arc<Sqlite>,
+}
+
+impl Database {
+    /// Opens the SQLite database at `path`, which is made (readable by its owner alone) where there is none,
+    /// and brings its schema up to date. The directory must exist. Blocks while it works.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says what is wrong with the file, its place or its schema.
+    pub(crate) fn open_sqlite(
+        path: &Path,
+        migrations: &[Migration],
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        Ok(Self { sqlite: Arc::new(Sqlite::open(path, migrations, now)?) })
+    }
+
+    /// Runs a script: all of it or nothing, and durable when this answers. The script runs even if the
+    /// caller stops waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed::Refused`] where a condition did not hold, [`Failed::Unavailable`] where nothing was decided.
+    pub(crate) async fn write(&self, script: Script) -> Result<Written, Failed> {
+        self.sqlite.write(script).await
+    }
+
+    /// Answers every question of `read` from one snapshot, which holds every write answered before.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] says why there is no answer.
+    pub(crate) async fn read(&self, read: Read) -> Result<Vec<Vec<Row>>, Unavailable> {
+        self.sqlite.read(read).await
+    }
+
+    /// Prepares every statement of a file's `ALL` without running it.
+    ///
+    /// # Errors
+    ///
+    /// A line for each statement the database does not accept, or whose parameters are not `$1`…`$N`.
+    #[cfg(test)]
+    pub(crate) fn prepare_all(&self, statements: &[(&str, &str)]) -> Result<(), Vec<String>> {
+        self.sqlite.prepare_all(statements)
+    }
+}

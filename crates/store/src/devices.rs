@@ -1,0 +1,176 @@
+//! Trusted devices: browsers that passed the second factor and asked to be remembered.
+
+use countersign::{
+    AccountId, DeviceId, Timestamp,
+    device::{BUDGET_OUTLIVES_TRUST, TrustedDevice},
+    event::{Event, Kind},
+    token::{self, TokenHash},
+};
+
+use crate::budgets::Lane;
+use crate::events;
+use crate::read::{id, one};
+use crate::refusal::Refusal;
+use crate::script::{Read, Script};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+
+statements! {
+    /// Remembers a device.
+    pub(crate) REMEMBER = "INSERT INTO trusted_devices (id, account_id, token, name, remembered_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    /// The device of a token.
+    pub(crate) BY_TOKEN = "SELECT id, account_id, remembered_at, expires_at FROM trusted_devices \
+        WHERE token = $1 AND account_id = $2";
+    /// Notes that a device stood for a code, unless it was forgotten meanwhile. It lives no longer for it.
+    pub(crate) USED = "UPDATE trusted_devices SET last_used_at = $3 WHERE id = $1 AND account_id = $2 AND expires_at > $3";
+    /// Forgets one device of an account.
+    pub(crate) FORGET = "DELETE FROM trusted_devices WHERE id = $1 AND account_id = $2 RETURNING name";
+    /// Tells of one device before it is forgotten.
+    pub(crate) APPEND_FORGOTTEN = "INSERT INTO events (account_id, at, kind, subject, browser, address) \
+        SELECT account_id, $3, $4, name, $5, $6 FROM trusted_devices WHERE id = $1 AND account_id = $2";
+    /// Forgets all devices of an account.
+    pub(crate) FORGET_ALL = "DELETE FROM trusted_devices WHERE account_id = $1";
+    /// Tells how many devices there are before all are forgotten.
+    pub(crate) APPEND_ALL_FORGOTTEN = "INSERT INTO events (account_id, at, kind, count, browser, address) \
+        SELECT $1, $2, $3, count(*), $4, $5 FROM trusted_devices WHERE account_id = $1 AND expires_at > $2";
+    /// The living devices of an account, latest first.
+    pub(crate) OF_ACCOUNT = "SELECT id, name, remembered_at, expires_at, last_used_at, token FROM trusted_devices \
+        WHERE account_id = $1 AND expires_at > $2 ORDER BY remembered_at DESC, id DESC";
+}
+
+/// One row of the list of devices.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which.
+    pub id: DeviceId,
+    /// The name a person recognises.
+    pub name: String,
+    /// Since when.
+    pub remembered_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// When it last stood for a code.
+    pub last_used_at: Option<Timestamp>,
+    pub(crate) token: Vec<u8>,
+}
+
+impl Listed {
+    /// Whether this is the device of the token that the browser sent.
+    pub fn is(&self, token: Option<&TokenHash<token::Device>>) -> bool {
+        token.is_some_and(|token| self.token == token.as_bytes())
+    }
+}
+
+impl Store {
+    /// The device of a token, if it is one of this very account: living, or lately ended.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn device(
+        &self,
+        token: &TokenHash<token::Device>,
+        account: AccountId,
+    ) -> Result<Option<TrustedDevice>, Unavailable> {
+        let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), account.to_string()]);
+        let answers = self.database.read(read).await?;
+        one(&answers, 0).map(device_of).transpose()
+    }
+
+    /// Forgets one device of an account.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the account has no such device.
+    pub async fn forget_device(
+        &self,
+        account: AccountId,
+        device: DeviceId,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let (device, owner) = (device.to_string(), account.to_string());
+        let told = params![
+            device.as_str(),
+            owner.as_str(),
+            visit.now.milliseconds(),
+            Kind::DeviceForgotten.word(),
+            visit.browser.as_str(),
+            visit.address.clone()
+        ];
+        let script = Script::new().may(APPEND_FORGOTTEN, told).must_return(
+            "the device",
+            FORGET,
+            params![device, owner],
+        );
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Forgets all devices of an account.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn forget_devices(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
+        let told = params![
+            account.to_string(),
+            visit.now.milliseconds(),
+            Kind::DevicesForgotten.word(),
+            visit.browser.as_str(),
+            visit.address.clone()
+        ];
+        let script = Script::new().may(APPEND_ALL_FORGOTTEN, told).then(forget_every(account));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+}
+
+/// The guess budget for a browser that sent the token of `device`: its own while it is trusted, and for
+/// sixty days after.
+pub fn lane_of(device: Option<&TrustedDevice>, now: Timestamp) -> Lane {
+    let known = device.filter(|device| now < device.expires_at + BUDGET_OUTLIVES_TRUST);
+    known.map_or(Lane::Everybody, |device| Lane::Device(device.id))
+}
+
+/// The statements that remember a device.
+pub(crate) fn remember(device: &TrustedDevice, token: &TokenHash<token::Device>, visit: &Visit) -> Script {
+    let values = params![
+        device.id.to_string(),
+        device.account.to_string(),
+        token.as_bytes(),
+        visit.browser.as_str(),
+        device.remembered_at.milliseconds(),
+        device.expires_at.milliseconds()
+    ];
+    let remembered = Event::about(Kind::DeviceRemembered, visit.browser.as_str());
+    Script::new().may(REMEMBER, values).then(events::append(device.account, &remembered, visit))
+}
+
+/// The statement that lets a device stand for a code, unless it was forgotten meanwhile.
+pub(crate) fn used(device: DeviceId, account: AccountId, visit: &Visit) -> Script {
+    let values = params![device.to_string(), account.to_string(), visit.now.milliseconds()];
+    Script::new().must("the trusted device", USED, values)
+}
+
+/// The statement that forgets all devices of an account.
+pub(crate) fn forget_every(account: AccountId) -> Script {
+    Script::new().may(FORGET_ALL, params![account.to_string()])
+}
+
+pub(crate) fn listed(row: &Row) -> Result<Listed, Unavailable> {
+    Ok(Listed {
+        id: id(row.text(0)?, DeviceId::parse)?,
+        name: row.text(1)?.to_owned(),
+        remembered_at: Timestamp::from_milliseconds(row.int(2)?),
+        expires_at: Timestamp::from_milliseconds(row.int(3)?),
+        last_used_at: row.opt_int(4)?.map(Timestamp::from_milliseconds),
+        token: row.blob(5)?.to_vec(),
+    })
+}
+
+fn device_of(row: &Row) -> Result<TrustedDevice, Unavailable> {
+    Ok(TrustedDevice {
+        id: id(row.text(0)?, DeviceId::parse)?,
+        account: id(row.text(1)?, AccountId::parse)?,
+        remembered_at: Timestamp::from_milliseconds(row.int(2)?),
+        expires_at: Timestamp::from_milliseconds(row.int(3)?),
+    })
+}

@@ -1,0 +1,41 @@
+//! # Countersign's store: all SQL, and nothing but SQL
+//!
+//! Every write is a script: conditional statements handed over whole, run as one atomic step, durable
+//! before the answer leaves. Nothing is read in between, so no transaction ever waits for a caller.
+//! No SQL type appears in a public name; whoever calls speaks the words of the domain.
+
+pub mod accounts;
+pub mod authenticators;
+pub mod budgets;
+mod claims;
+mod confirmations;
+mod database;
+pub mod devices;
+mod enrolments;
+pub mod events;
+pub mod invitations;
+mod migrate;
+mod open_error;
+mod passwords;
+#[cfg(test)]
+mod prepare_tests;
+pub mod profile;
+mod read;
+mod recovery;
+mod refusal;
+mod script;
+pub mod sessions;
+pub mod sign_in;
+mod sqlite;
+mod statements;
+mod store;
+mod sweep;
+mod two_factor;
+mod unavailable;
+mod value;
+
+pub use budgets::Lane;
+pub use open_error::OpenError;
+pub use refusal::Refusal;
+pub use store::{Store, Visit};
+pub use unavailable::Unavailable;

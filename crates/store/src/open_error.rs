@@ -1,0 +1,106 @@
+//! Why a database cannot be opened.
+
+use std::path::PathBuf;
+
+/// The database cannot be opened. Nothing in it was changed, but for migrations that had already
+/// succeeded one by one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file does not exist and cannot be made.
+    #[error("cannot create the database {}: {source}", path.display())]
+    Create {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The file is there and cannot be opened or read.
+    #[error("cannot open the database {}: {reason}", path.display())]
+    Open {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// What SQLite said.
+        reason: String,
+    },
+    /// The file may only be read.
+    #[error("the database {} is read-only", path.display())]
+    ReadOnly {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// Another program holds the file.
+    #[error("another program has locked the database {}", path.display())]
+    Locked {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// The file is not an SQLite database.
+    #[error("{} is not an SQLite database", path.display())]
+    NotADatabase {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// The file is an SQLite database with tables in it, and none of them is Countersign's.
+    #[error("{} is another program's database", path.display())]
+    NotOurs {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// The file is an SQLite database with a part missing or overwritten.
+    #[error("the database {} is damaged: {reason}; restore it from a backup", path.display())]
+    Damaged {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// What SQLite said.
+        reason: String,
+    },
+    /// The file system cannot hold a write-ahead log, on which durability rests.
+    #[error("the file system of {} cannot hold a write-ahead log (journal mode {mode})", path.display())]
+    NoWriteAheadLog {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// The journal mode SQLite fell back to.
+        mode: String,
+    },
+    /// A newer Countersign has already migrated this database.
+    #[error(
+        "the database was written by a newer Countersign: it has migration {found}, this program knows {known}"
+    )]
+    NewerSchema {
+        /// The newest migration in the database.
+        found: u32,
+        /// The newest migration this program knows.
+        known: u32,
+    },
+    /// An applied migration differs from the one of the same number in this program.
+    #[error("migration {number} ({name}) is not the one that was applied to this database")]
+    MigrationChanged {
+        /// Its number.
+        number: u32,
+        /// Its name in this program.
+        name: String,
+    },
+    /// A migration did not succeed and was undone.
+    #[error("migration {number} ({name}) failed and was undone: {reason}")]
+    MigrationFailed {
+        /// Its number.
+        number: u32,
+        /// Its name.
+        name: String,
+        /// What the database said.
+        reason: String,
+    },
+    /// The numbers of this program's migrations do not rise.
+    #[error("migration {number} does not come after the one before it")]
+    MigrationsUnordered {
+        /// The number out of order.
+        number: u32,
+    },
+    /// The operating system gives no more threads.
+    #[error("cannot start the database's threads: {source}")]
+    Threads {
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,98 @@
+//! Passwords: settled against their budget, changed with everything that hung on the old one.
+
+use countersign::{
+    AccountId, SessionId,
+    attempt::Attempt,
+    event::{Event, Kind},
+    password::{PasswordProof, StoredPassword},
+    step_up::Confirmation,
+};
+
+use crate::budgets::{Lane, Subject};
+use crate::refusal::Refusal;
+use crate::script::Script;
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::value::params;
+use crate::{accounts, events, sessions};
+
+statements! {
+    /// Hashes the same password anew, unless it was changed meanwhile.
+    pub(crate) REHASH = "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+    /// Changes the password.
+    pub(crate) CHANGE = "UPDATE accounts SET password_hash = $2, password_at = $3, epoch = epoch + 1 \
+        WHERE id = $1 AND disabled_at IS NULL";
+}
+
+impl Store {
+    /// Charges a password attempt to the budget of the address that was typed, and opens it.
+    ///
+    /// `account` is the account that the address has, if any: only it gets an event.
+    ///
+    /// # Errors
+    /// [`Refusal::Wrong`], [`Refusal::Locked`], [`Refusal::Unavailable`]: the same for addresses that
+    /// nobody has.
+    pub async fn settle_password(
+        &self,
+        email_key: &str,
+        account: Option<AccountId>,
+        lane: Lane,
+        attempt: Attempt<PasswordProof>,
+        visit: &Visit,
+    ) -> Result<PasswordProof, Refusal> {
+        let build = |right: Option<&PasswordProof>, begins_a_wait: bool| match (right, account) {
+            (None, Some(account)) => {
+                let script = events::append(account, &Event::plain(Kind::WrongPassword), visit);
+                if begins_a_wait { script.then(locked(account, visit)) } else { script }
+            }
+            _ => Script::new(),
+        };
+        let charged = self.charge(Subject::Password(email_key), lane, 0, attempt, visit.now, build);
+        charged.await.map(|(proof, _)| proof)
+    }
+
+    /// Keeps a stronger hash of the same password.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the password was changed meanwhile.
+    pub async fn rehash(
+        &self,
+        account: AccountId,
+        old: &StoredPassword,
+        new: &StoredPassword,
+    ) -> Result<(), Refusal> {
+        let values = params![account.to_string(), old.as_phc(), new.as_phc()];
+        Ok(self.database.write(Script::new().must("the old hash", REHASH, values)).await.map(drop)?)
+    }
+
+    /// Changes the password. Every other session, every pending sign-in and every trusted device is gone
+    /// in the same commit; `session`, which changed it, stays.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the session has ended meanwhile, by another change of the password perhaps; and
+    /// every other [`Refusal`].
+    pub async fn change_password(
+        &self,
+        confirmation: Confirmation,
+        session: SessionId,
+        new: &StoredPassword,
+        lane: Lane,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let account = confirmation.account();
+        let values = || params![account.to_string(), new.as_phc(), visit.now.milliseconds()];
+        let build = || {
+            Script::new()
+                .must(accounts::USABLE, CHANGE, values())
+                .then(sessions::hold(session, account))
+                .then(sessions::end_all_but(account, session))
+                .then(events::append(account, &Event::plain(Kind::PasswordChanged), visit))
+        };
+        self.confirmed(confirmation, lane, visit, build).await.map(drop)
+    }
+}
+
+/// The event that a wait began.
+pub(crate) fn locked(account: AccountId, visit: &Visit) -> Script {
+    events::append(account, &Event::plain(Kind::Locked), visit)
+}

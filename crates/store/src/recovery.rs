@@ -1,0 +1,129 @@
+//! Recovery code sets: read for one check, replaced, and their `.txt` handed out once.
+
+use countersign::{
+    AccountId, RecoverySetId, Timestamp,
+    event::{Event, Kind},
+    factors::RecoverySets,
+    recovery::{Pepper, RecoverySet, StoredCode},
+    secret::Sealed,
+    step_up::Confirmation,
+};
+use rand_core::CryptoRng;
+
+use crate::budgets::Lane;
+use crate::read::{all, id};
+use crate::refusal::Refusal;
+use crate::script::{Read, Script};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+use crate::{events, two_factor};
+
+statements! {
+    /// Keeps a set.
+    pub(crate) INSERT_SET = "INSERT INTO recovery_sets (id, account_id, salt, pepper, created_at) \
+        VALUES ($1, $2, $3, $4, $5)";
+    /// Keeps a code of a set.
+    pub(crate) INSERT_CODE = "INSERT INTO recovery_codes (set_id, hash) VALUES ($1, $2)";
+    /// The sets of an account: the present one, and the one before.
+    pub(crate) SETS = "SELECT id, salt, pepper, replaced_at FROM recovery_sets WHERE account_id = $1";
+    /// The codes of all its sets.
+    pub(crate) CODES = "SELECT c.set_id, c.hash, c.used_at FROM recovery_codes c \
+        JOIN recovery_sets s ON s.id = c.set_id WHERE s.account_id = $1";
+    /// Forgets the set before the present one.
+    pub(crate) FORGET_REPLACED = "DELETE FROM recovery_sets WHERE account_id = $1 AND replaced_at IS NOT NULL";
+    /// The present set is replaced: from now on it only explains a refusal.
+    pub(crate) REPLACE = "UPDATE recovery_sets SET replaced_at = $2 WHERE account_id = $1 AND replaced_at IS NULL";
+    /// Forgets all sets of an account.
+    pub(crate) FORGET_ALL = "DELETE FROM recovery_sets WHERE account_id = $1";
+    /// How many codes are left.
+    pub(crate) COUNT_LEFT = "SELECT count(*) FROM recovery_codes c JOIN recovery_sets s ON s.id = c.set_id \
+        WHERE s.account_id = $1 AND s.replaced_at IS NULL AND c.used_at IS NULL";
+    /// Spends a ticket: the recovery-code file is handed out once.
+    pub(crate) SPEND_TICKET = "INSERT INTO spent_tickets (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+}
+
+impl Store {
+    /// The recovery codes of an account, opened for one check.
+    ///
+    /// # Errors
+    /// [`Unavailable`]; a pepper that does not open is one.
+    pub async fn recovery_sets(&self, account: AccountId) -> Result<RecoverySets, Unavailable> {
+        let whose = account.to_string();
+        let read = Read::new().select(SETS, params![whose.as_str()]).select(CODES, params![whose]);
+        let answers = self.database.read(read).await?;
+        let mut sets = RecoverySets { account, present: None, replaced: None };
+        for row in all(&answers, 0) {
+            let set = self.set_of(account, row, all(&answers, 1))?;
+            match row.opt_int(3)? {
+                None => sets.present = Some(set),
+                Some(_) => sets.replaced = Some(set),
+            }
+        }
+        Ok(sets)
+    }
+
+    /// Replaces the recovery codes. The old ones open nothing from this commit on.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: 2FA is off; and every other [`Refusal`].
+    pub async fn replace_recovery_codes(
+        &self,
+        confirmation: Confirmation,
+        new: &RecoverySet,
+        lane: Lane,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<(), Refusal> {
+        let account = confirmation.account();
+        let pepper = new.pepper.seal(&self.keyring, account, new.id, rng);
+        let build = || {
+            let whose = account.to_string();
+            Script::new()
+                .then(two_factor::still_on(account))
+                .may(FORGET_REPLACED, params![whose.as_str()])
+                .may(REPLACE, params![whose, visit.now.milliseconds()])
+                .then(insert(account, new, &pepper, visit.now))
+                .then(events::append(account, &Event::plain(Kind::RecoveryCodesReplaced), visit))
+        };
+        self.confirmed(confirmation, lane, visit, build).await.map(drop)
+    }
+
+    /// Spends the ticket of a recovery-code file.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: it was spent before.
+    pub async fn spend_ticket(&self, ticket: &str, expires_at: Timestamp) -> Result<(), Refusal> {
+        let values = params![ticket, expires_at.milliseconds()];
+        Ok(self.database.write(Script::new().must("the ticket", SPEND_TICKET, values)).await.map(drop)?)
+    }
+
+    fn set_of(&self, account: AccountId, row: &Row, codes: &[Row]) -> Result<RecoverySet, Unavailable> {
+        let set = id(row.text(0)?, RecoverySetId::parse)?;
+        let pepper = Pepper::open(&self.keyring, account, set, &Sealed::from_bytes(row.blob(2)?.to_vec()))?;
+        let mut found = RecoverySet { id: set, salt: row.bytes(1)?, pepper, codes: Vec::new() };
+        for code in codes {
+            if code.text(0)? == row.text(0)? {
+                let used_at = code.opt_int(2)?.map(Timestamp::from_milliseconds);
+                found.codes.push(StoredCode { hash: code.bytes(1)?, used_at });
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The statements that keep a new set.
+pub(crate) fn insert(account: AccountId, new: &RecoverySet, pepper: &Sealed, now: Timestamp) -> Script {
+    let set = new.id.to_string();
+    let values = params![set.as_str(), account.to_string(), new.salt, pepper.as_bytes(), now.milliseconds()];
+    let script = Script::new().must("the recovery codes", INSERT_SET, values);
+    new.codes.iter().fold(script, |script, code| {
+        script.must("the recovery codes", INSERT_CODE, params![set.as_str(), code.hash])
+    })
+}
+
+/// The question how many codes are left.
+pub(crate) fn count_left(account: AccountId) -> Script {
+    Script::new().returning(COUNT_LEFT, params![account.to_string()])
+}

@@ -1,0 +1,36 @@
+//! Why the store did not do what it was asked.
+
+use countersign::{attempt::Wrong, budget::Locked};
+
+use crate::script::Failed;
+use crate::unavailable::Unavailable;
+
+/// Why nothing was done. Except for a wrong answer, which was charged, everything is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The answer was wrong, and the budget has been charged for it.
+    #[error("wrong")]
+    Wrong(Wrong),
+    /// The budget accepts no attempt now: nothing was answered.
+    #[error("locked")]
+    Locked(Locked),
+    /// Right, but somebody spent it first.
+    #[error("spent by somebody else")]
+    Spent,
+    /// What it was about is no longer there: ended, expired, used, or changed by somebody else.
+    #[error("no longer there: {0}")]
+    Gone(&'static str),
+    /// Nothing was decided; to be answered with 503.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<Failed> for Refusal {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Refused { at: crate::claims::SPENT } => Self::Spent,
+            Failed::Refused { at } => Self::Gone(at),
+            Failed::Unavailable(unavailable) => Self::Unavailable(unavailable),
+        }
+    }
+}

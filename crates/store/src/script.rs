@@ -1,0 +1,147 @@
+//! A write, handed over whole: conditional statements that run as one atomic step.
+
+use crate::unavailable::Unavailable;
+use crate::value::{Row, Value};
+
+#[cfg(test)]
+mod tests;
+
+/// The name a refusal carries when a constraint spoke in a statement that has no condition of its own.
+pub(crate) const CONSTRAINT: &str = "constraint";
+
+/// Statements to run in order, all of them or none. A once-only fact is the compare-and-set that stands
+/// first; what a statement relies on stands in its own `WHERE`, since nothing is read in between.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    steps: Vec<Step>,
+}
+
+/// One statement of a script.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// The common dialect, with `$1`…`$N`.
+    pub(crate) sql: &'static str,
+    pub(crate) parameters: Vec<Value>,
+    /// The condition this statement stands for: it must touch a row, or the script is refused under this name.
+    pub(crate) condition: Option<&'static str>,
+    /// Whether it answers with rows rather than with a count.
+    pub(crate) returns: bool,
+}
+
+impl Script {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A statement that must change a row. Where it changes none, or a unique, foreign-key or check
+    /// constraint stops it, the whole script is undone and refused at `condition`.
+    pub(crate) fn must(self, condition: &'static str, sql: &'static str, parameters: Vec<Value>) -> Self {
+        self.with(Step { sql, parameters, condition: Some(condition), returns: false })
+    }
+
+    /// A statement that may change any number of rows. A constraint that stops it refuses the script
+    /// at [`CONSTRAINT`].
+    pub(crate) fn may(self, sql: &'static str, parameters: Vec<Value>) -> Self {
+        self.with(Step { sql, parameters, condition: None, returns: false })
+    }
+
+    /// A statement that answers with any number of rows: `… RETURNING`, or a `SELECT`.
+    pub(crate) fn returning(self, sql: &'static str, parameters: Vec<Value>) -> Self {
+        self.with(Step { sql, parameters, condition: None, returns: true })
+    }
+
+    /// A statement that must answer with a row, else the whole script is undone and refused at `condition`.
+    pub(crate) fn must_return(
+        self,
+        condition: &'static str,
+        sql: &'static str,
+        parameters: Vec<Value>,
+    ) -> Self {
+        self.with(Step { sql, parameters, condition: Some(condition), returns: true })
+    }
+
+    /// Everything of this script, then everything of `next`, still one atomic step.
+    pub(crate) fn then(mut self, next: Self) -> Self {
+        self.steps.extend(next.steps);
+        self
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    fn with(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
+    }
+}
+
+/// What a script did, once it is durable.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The rows of each returning statement, in the order of the script.
+    pub(crate) rows: Vec<Vec<Row>>,
+    /// How many rows each statement that returns none has changed, in the order of the script.
+    pub(crate) changed: Vec<usize>,
+}
+
+impl Written {
+    /// The rows of the `nth` returning statement, from 0; none where there is no such statement.
+    pub(crate) fn rows(&self, nth: usize) -> &[Row] {
+        self.rows.get(nth).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first row of the `nth` returning statement, from 0.
+    pub(crate) fn row(&self, nth: usize) -> Option<&Row> {
+        self.rows(nth).first()
+    }
+
+    /// How many rows the `nth` statement that returns none has changed, from 0.
+    #[cfg(test)]
+    pub(crate) fn changed(&self, nth: usize) -> usize {
+        self.changed.get(nth).copied().unwrap_or(0)
+    }
+}
+
+/// Why a script did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failed {
+    /// A condition of the script did not hold; asking again changes nothing.
+    #[error("refused at {at}")]
+    Refused {
+        /// The name of the condition.
+        at: &'static str,
+    },
+    /// Nothing was decided.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Questions answered from one snapshot: none of them sees a write the others do not.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    selects: Vec<Select>,
+}
+
+/// One question of a read.
+#[derive(Debug)]
+pub(crate) struct Select {
+    pub(crate) sql: &'static str,
+    pub(crate) parameters: Vec<Value>,
+}
+
+impl Read {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks one more question.
+    pub(crate) fn select(mut self, sql: &'static str, parameters: Vec<Value>) -> Self {
+        self.selects.push(Select { sql, parameters });
+        self
+    }
+
+    pub(crate) fn selects(&self) -> &[Select] {
+        &self.selects
+    }
+}

@@ -1,0 +1,322 @@
+//! Sessions: finished sign-ins, opened by an [`Authenticated`] and by nothing else.
+
+use countersign::{
+    AccountId, SessionId, Timestamp,
+    event::{Event, Kind},
+    sign_in::{Authenticated, Methods, Terms},
+    step_up::Standing,
+    token::{self, Token, TokenHash},
+};
+use rand_core::CryptoRng;
+
+use crate::read::{corrupt, id, one};
+use crate::refusal::Refusal;
+use crate::script::{Read, Script};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+use crate::{accounts, devices, events};
+
+/// How long a session's last use may lag behind what is stored: a write for every page would cost a
+/// commit each.
+const SEEN_EVERY: countersign::Span = countersign::Span::minutes(1);
+
+statements! {
+    /// Opens a session. The script holds the account before.
+    pub(crate) OPEN = "INSERT INTO sessions (id, account_id, token, methods, password_at, factor_at, device_id, \
+        browser, address, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
+    /// Holds a session that must still be there for what its owner does.
+    pub(crate) HOLD = "UPDATE sessions SET seen_at = seen_at WHERE id = $1 AND account_id = $2";
+    /// The session of a token, with its account.
+    pub(crate) BY_TOKEN = "SELECT s.id, s.account_id, s.methods, s.factor_at, s.created_at, s.seen_at, a.email, \
+        a.email_key, a.name, a.language, a.administrator, a.two_factor_at \
+        FROM sessions s JOIN accounts a ON a.id = s.account_id \
+        WHERE s.token = $1 AND a.disabled_at IS NULL AND s.created_at > $2 AND s.seen_at > $3";
+    /// Notes that a session was used.
+    pub(crate) SEEN = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
+    /// Ends the session of a token.
+    pub(crate) END_BY_TOKEN = "DELETE FROM sessions WHERE token = $1 AND account_id = $2";
+    /// Ends one session of an account.
+    pub(crate) END_ONE = "DELETE FROM sessions WHERE id = $1 AND account_id = $2";
+    /// Tells of one session before it ends.
+    pub(crate) APPEND_ENDED_ONE = "INSERT INTO events (account_id, at, kind, subject, browser, address) \
+        SELECT account_id, $3, $4, browser, $5, $6 FROM sessions WHERE id = $1 AND account_id = $2";
+    /// Ends all sessions of an account but one.
+    pub(crate) END_BUT_ONE = "DELETE FROM sessions WHERE account_id = $1 AND id <> $2";
+    /// Ends all sessions of an account.
+    pub(crate) END_ALL = "DELETE FROM sessions WHERE account_id = $1";
+    /// Ends all pending sign-ins of an account.
+    pub(crate) END_PENDING = "DELETE FROM pending_sign_ins WHERE account_id = $1";
+    /// Ends all enrolments of an account.
+    pub(crate) END_ENROLMENTS = "DELETE FROM enrolments WHERE account_id = $1";
+    /// The living sessions of an account, latest first.
+    pub(crate) OF_ACCOUNT = "SELECT id, methods, browser, address, created_at, seen_at FROM sessions \
+        WHERE account_id = $1 AND created_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id DESC";
+    /// Appends how many other sessions an account has, before they end.
+    pub(crate) APPEND_ENDED = "INSERT INTO events (account_id, at, kind, count, browser, address) \
+        SELECT $1, $2, $3, count(*), $4, $5 FROM sessions WHERE account_id = $1 AND id <> $6";
+}
+
+/// The session behind a request, and whose it is. It was found by its token in this very moment.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// By which methods it was signed in.
+    pub methods: Methods,
+    /// When its second factor was shown, if it was.
+    pub factor_at: Option<Timestamp>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// The account's address.
+    pub email: String,
+    /// The key of that address.
+    pub email_key: String,
+    /// The account's name.
+    pub name: String,
+    /// The language its owner chose.
+    pub language: Option<String>,
+    /// Whether the account administers Countersign.
+    pub administrator: bool,
+    /// Since when 2FA is on.
+    pub two_factor_at: Option<Timestamp>,
+    pub(crate) seen_at: Timestamp,
+}
+
+/// One row of the list of sessions.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which.
+    pub id: SessionId,
+    /// By which methods it was signed in.
+    pub methods: Methods,
+    /// By which browser.
+    pub browser: String,
+    /// From where.
+    pub address: Option<String>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
+}
+
+impl Session {
+    /// What step-up has to know.
+    pub fn standing(&self) -> Standing {
+        let two_factor_on = self.two_factor_at.is_some();
+        Standing { account: self.account, two_factor_on, factor_at: self.factor_at }
+    }
+}
+
+impl Store {
+    /// Opens the session of a sign-in that needed no code, and returns its token.
+    ///
+    /// `epoch` is that of the account as the sign-in saw it: if 2FA, the password or anything else that
+    /// matters has changed since, the sign-in has to start again.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`], [`Refusal::Unavailable`].
+    pub async fn open_session(
+        &self,
+        authenticated: &Authenticated,
+        account: &accounts::Account,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<Token<token::Session>, Refusal> {
+        if authenticated.account() != account.id {
+            return Err(Refusal::Gone(accounts::USABLE));
+        }
+        let token = Token::fresh(rng);
+        let id = SessionId::fresh(visit.now, rng);
+        let terms = authenticated.terms();
+        let used = terms.device.map_or_else(Script::new, |device| devices::used(device, account.id, visit));
+        let script = accounts::hold_as_it_was(account).then(used).then(open(
+            id,
+            account.id,
+            terms,
+            &token.hash(),
+            visit,
+        ));
+        self.database.write(script).await?;
+        Ok(token)
+    }
+
+    /// The living session of a token.
+    ///
+    /// # Errors
+    /// [`Unavailable`]: never to be read as "not signed in".
+    pub async fn session(
+        &self,
+        token: &TokenHash<token::Session>,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Unavailable> {
+        let (created, seen) = self.alive_since(now);
+        let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), created, seen]);
+        let answers = self.database.read(read).await?;
+        let Some(session) = one(&answers, 0).map(session_of).transpose()? else { return Ok(None) };
+        if session.seen_at + SEEN_EVERY <= now {
+            let seen = Script::new().may(SEEN, params![session.id.to_string(), now.milliseconds()]);
+            self.database.write(seen).await.map_err(|failed| match failed {
+                crate::script::Failed::Unavailable(unavailable) => unavailable,
+                crate::script::Failed::Refused { at } => Unavailable::Fault { reason: at.to_owned() },
+            })?;
+        }
+        Ok(Some(session))
+    }
+
+    /// Signs out: the session of this very token is gone.
+    ///
+    /// # Errors
+    /// [`Refusal`]; [`Refusal::Gone`] means that it was gone before.
+    pub async fn sign_out(
+        &self,
+        token: &TokenHash<token::Session>,
+        account: AccountId,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let script = Script::new()
+            .must(THERE, END_BY_TOKEN, params![token.as_bytes(), account.to_string()])
+            .then(events::append(account, &Event::plain(Kind::SignedOut), visit));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Ends one session of an account.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the account has no such session.
+    pub async fn end_session(
+        &self,
+        account: AccountId,
+        session: SessionId,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let (session, owner) = (session.to_string(), account.to_string());
+        let told = params![
+            session.as_str(),
+            owner.as_str(),
+            visit.now.milliseconds(),
+            Kind::SessionEnded.word(),
+            visit.browser.as_str(),
+            visit.address.clone()
+        ];
+        let script = Script::new().may(APPEND_ENDED_ONE, told).must(THERE, END_ONE, params![session, owner]);
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Ends every session of an account but `kept`; all of them where that is `None`.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn end_sessions(
+        &self,
+        account: AccountId,
+        kept: Option<SessionId>,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let kept = kept.map(|kept| kept.to_string()).unwrap_or_default();
+        let told = params![
+            account.to_string(),
+            visit.now.milliseconds(),
+            Kind::SessionsEnded.word(),
+            visit.browser.as_str(),
+            visit.address.clone(),
+            kept.as_str()
+        ];
+        let script =
+            Script::new().may(APPEND_ENDED, told).may(END_BUT_ONE, params![account.to_string(), kept]);
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// The moments that a living session was opened after and used after.
+    pub(crate) fn alive_since(&self, now: Timestamp) -> (i64, i64) {
+        let (most, idle) = (self.policy.session_most, self.policy.session_idle);
+        ((now - most).milliseconds(), (now - idle).milliseconds())
+    }
+}
+
+/// The condition that the session is still there.
+pub(crate) const THERE: &str = "the session";
+
+/// The statement that holds a session which must still be there.
+pub(crate) fn hold(session: SessionId, account: AccountId) -> Script {
+    Script::new().must(THERE, HOLD, params![session.to_string(), account.to_string()])
+}
+
+/// The statements that open a session. The caller's script holds the account before them, and has
+/// either compared its state or taken the pending sign-in, which every change of state deletes.
+pub(crate) fn open(
+    id: SessionId,
+    account: AccountId,
+    terms: &Terms,
+    token: &TokenHash<token::Session>,
+    visit: &Visit,
+) -> Script {
+    let values = params![
+        id.to_string(),
+        account.to_string(),
+        token.as_bytes(),
+        terms.methods.word(),
+        terms.password_at.milliseconds(),
+        terms.factor_at.map(Timestamp::milliseconds),
+        terms.device.map(|device| device.to_string()),
+        visit.browser.as_str(),
+        visit.address.clone(),
+        visit.now.milliseconds()
+    ];
+    let signed_in = Event::about(Kind::SignedIn, terms.methods.word());
+    Script::new().must(accounts::USABLE, OPEN, values).then(events::append(account, &signed_in, visit))
+}
+
+/// Ends all that is open of an account: sessions, pending sign-ins, enrolments, trusted devices.
+pub(crate) fn end_everything(account: AccountId) -> Script {
+    Script::new().may(END_ALL, params![account.to_string()]).then(end_unfinished(account))
+}
+
+/// The same, except for one session.
+pub(crate) fn end_all_but(account: AccountId, session: SessionId) -> Script {
+    let other = params![account.to_string(), session.to_string()];
+    Script::new().may(END_BUT_ONE, other).then(end_unfinished(account))
+}
+
+/// Ends what is unfinished of an account, and its trusted devices.
+pub(crate) fn end_unfinished(account: AccountId) -> Script {
+    Script::new()
+        .may(END_PENDING, params![account.to_string()])
+        .may(END_ENROLMENTS, params![account.to_string()])
+        .then(devices::forget_every(account))
+}
+
+pub(crate) fn listed(row: &Row) -> Result<Listed, Unavailable> {
+    Ok(Listed {
+        id: id(row.text(0)?, SessionId::parse)?,
+        methods: methods_of(row.text(1)?)?,
+        browser: row.text(2)?.to_owned(),
+        address: row.opt_text(3)?.map(str::to_owned),
+        created_at: Timestamp::from_milliseconds(row.int(4)?),
+        seen_at: Timestamp::from_milliseconds(row.int(5)?),
+    })
+}
+
+fn session_of(row: &Row) -> Result<Session, Unavailable> {
+    Ok(Session {
+        id: id(row.text(0)?, SessionId::parse)?,
+        account: id(row.text(1)?, AccountId::parse)?,
+        methods: methods_of(row.text(2)?)?,
+        factor_at: row.opt_int(3)?.map(Timestamp::from_milliseconds),
+        created_at: Timestamp::from_milliseconds(row.int(4)?),
+        seen_at: Timestamp::from_milliseconds(row.int(5)?),
+        email: row.text(6)?.to_owned(),
+        email_key: row.text(7)?.to_owned(),
+        name: row.text(8)?.to_owned(),
+        language: row.opt_text(9)?.map(str::to_owned),
+        administrator: row.flag(10)?,
+        two_factor_at: row.opt_int(11)?.map(Timestamp::from_milliseconds),
+    })
+}
+
+fn methods_of(word: &str) -> Result<Methods, Unavailable> {
+    Methods::parse(word).ok_or_else(|| corrupt("the methods of a session"))
+}

@@ -1,0 +1,241 @@
+//! Pending sign-ins: kept between the right password and the right code, and finished in one script.
+
+use countersign::{
+    AccountId, Claim, DeviceId, PendingId, SessionId, Timestamp,
+    attempt::Attempt,
+    claim::FactorMethod,
+    device::TrustedDevice,
+    event::{Event, Kind},
+    recovery::FEW_LEFT,
+    sign_in::{Authenticated, AwaitingFactor},
+    token::{self, Token, TokenHash},
+};
+use rand_core::CryptoRng;
+
+use crate::accounts::Account;
+use crate::budgets::{Lane, Subject};
+use crate::confirmations::wrong_answer;
+use crate::read::{id, one};
+use crate::refusal::Refusal;
+use crate::script::{Read, Script};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+use crate::{accounts, claims, devices, events, recovery, sessions};
+
+/// Wrong answers after which a pending sign-in is over and the password is asked again.
+const MOST_WRONG: u32 = 10;
+/// How long a pending sign-in may be prolonged after its password.
+const MOST_PENDING: countersign::Span = countersign::Span::hours(1);
+/// The condition that the sign-in is still pending.
+const AWAITING: &str = "the pending sign-in";
+
+statements! {
+    /// Keeps a pending sign-in, while 2FA is on. The script holds the account before.
+    pub(crate) KEEP = "INSERT INTO pending_sign_ins (id, account_id, token, password_at, wrong, expires_at) \
+        SELECT $1, a.id, $3, $4, 0, $5 FROM accounts a \
+        WHERE a.id = $2 AND a.two_factor_at IS NOT NULL";
+    /// The pending sign-in of a token.
+    pub(crate) BY_TOKEN = "SELECT p.id, p.account_id, p.password_at, p.wrong, p.expires_at, a.email, a.language \
+        FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id \
+        WHERE p.token = $1 AND p.expires_at > $2 AND a.two_factor_at IS NOT NULL AND a.disabled_at IS NULL";
+    /// Takes a pending sign-in: one becomes one session at most.
+    pub(crate) TAKE = "DELETE FROM pending_sign_ins WHERE id = $1 AND account_id = $2 AND expires_at > $3";
+    /// Counts a wrong answer, and gives the person time for the next.
+    pub(crate) COUNT_WRONG = "UPDATE pending_sign_ins SET wrong = wrong + 1, expires_at = $3 \
+        WHERE id = $1 AND expires_at > $2";
+    /// Ends a pending sign-in that saw too many wrong answers.
+    pub(crate) END_WORN_OUT = "DELETE FROM pending_sign_ins WHERE id = $1 AND wrong >= $2";
+    /// Gives the person more time, within an hour of the password (WCAG 2.2.1).
+    pub(crate) PROLONG = "UPDATE pending_sign_ins SET expires_at = $3 \
+        WHERE id = $1 AND expires_at > $2 AND expires_at < $3 AND password_at > $4";
+    /// Forgets a pending sign-in that its owner gave up.
+    pub(crate) GIVE_UP = "DELETE FROM pending_sign_ins WHERE token = $1";
+}
+
+/// A pending sign-in, found by its token. It opens nothing.
+#[derive(Debug)]
+pub struct Pending {
+    /// Which.
+    pub id: PendingId,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// The address of the account, for the page to say who is signing in.
+    pub email: String,
+    /// The language that the account's owner chose.
+    pub language: Option<String>,
+    awaiting: AwaitingFactor,
+    wrong: u32,
+}
+
+/// A sign-in that has been finished and is durable.
+pub struct SignedIn {
+    /// Who signed in, and how.
+    pub authenticated: Authenticated,
+    /// The token of the new session.
+    pub session: Token<token::Session>,
+    /// The token of the device, and when it ends, if it is remembered.
+    pub device: Option<(Token<token::Device>, Timestamp)>,
+    /// How many recovery codes are left, where the person is to be told: one was used, or few are left.
+    pub recovery_codes_left: Option<usize>,
+}
+
+impl Pending {
+    /// Whose sign-in it is: the one account it can become a session of.
+    pub fn account(&self) -> AccountId {
+        self.awaiting.account()
+    }
+}
+
+impl Store {
+    /// Keeps a pending sign-in and returns its token.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the account has changed since its password was right; start again.
+    pub async fn open_pending(
+        &self,
+        awaiting: &AwaitingFactor,
+        account: &Account,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<Token<token::Pending>, Refusal> {
+        if awaiting.account() != account.id {
+            return Err(Refusal::Gone(accounts::USABLE));
+        }
+        let token: Token<token::Pending> = Token::fresh(rng);
+        let id = PendingId::fresh(visit.now, rng);
+        let values = params![
+            id.to_string(),
+            awaiting.account().to_string(),
+            token.hash().as_bytes(),
+            awaiting.password_at().milliseconds(),
+            (visit.now + self.policy.pending).milliseconds()
+        ];
+        let script = accounts::hold_as_it_was(account)
+            .must(accounts::USABLE, KEEP, values)
+            .then(events::append(account.id, &Event::plain(Kind::PasswordAccepted), visit));
+        self.database.write(script).await?;
+        Ok(token)
+    }
+
+    /// The living pending sign-in of a token.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn pending(
+        &self,
+        token: &TokenHash<token::Pending>,
+        now: Timestamp,
+    ) -> Result<Option<Pending>, Unavailable> {
+        let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), now.milliseconds()]);
+        let answers = self.database.read(read).await?;
+        one(&answers, 0).map(pending_of).transpose()
+    }
+
+    /// Gives the person more time: opening a page of the second step again prolongs the pending sign-in,
+    /// up to an hour after the password.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn prolong(&self, pending: &Pending, visit: &Visit) -> Result<(), Refusal> {
+        let until = visit.now + self.policy.pending;
+        let values = params![
+            pending.id.to_string(),
+            visit.now.milliseconds(),
+            until.milliseconds(),
+            (visit.now - MOST_PENDING).milliseconds()
+        ];
+        Ok(self.database.write(Script::new().may(PROLONG, values)).await.map(drop)?)
+    }
+
+    /// Forgets a pending sign-in that its owner gave up.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn give_up(&self, token: &TokenHash<token::Pending>) -> Result<(), Refusal> {
+        let script = Script::new().may(GIVE_UP, params![token.as_bytes()]);
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Finishes a sign-in: charges the attempt, spends the claim, takes the pending sign-in, opens the
+    /// session, remembers the device and writes the events, in one script. A wrong answer is charged and
+    /// counted, and nothing else happens.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn finish_sign_in(
+        &self,
+        pending: Pending,
+        attempt: Attempt<Claim>,
+        remember: bool,
+        lane: Lane,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<SignedIn, Refusal> {
+        let account = pending.account();
+        let (now, guess) = (visit.now, attempt.guess());
+        let session: Token<token::Session> = Token::fresh(rng);
+        let session_id = SessionId::fresh(now, rng);
+        let token: Token<token::Device> = Token::fresh(rng);
+        let device = TrustedDevice::expiry(&self.policy, now).filter(|_| remember).map(|expires_at| {
+            TrustedDevice { id: DeviceId::fresh(now, rng), account, remembered_at: now, expires_at }
+        });
+        let build = |claim: Option<&Claim>, begins_a_wait: bool| match claim {
+            None => self.wrong_code(&pending, visit).then(wrong_answer(account, guess, begins_a_wait, visit)),
+            Some(claim) => {
+                let remembered = device
+                    .as_ref()
+                    .map_or_else(Script::new, |device| devices::remember(device, &token.hash(), visit));
+                let take = params![pending.id.to_string(), account.to_string(), now.milliseconds()];
+                accounts::hold(account)
+                    .must(AWAITING, TAKE, take)
+                    .then(claims::spend(account, claim, now.milliseconds()))
+                    .then(sessions::open(
+                        session_id,
+                        account,
+                        &pending.awaiting.terms_with(claim),
+                        &session.hash(),
+                        visit,
+                    ))
+                    .then(remembered)
+                    .then(events::append_use(claim, visit))
+                    .then(recovery::count_left(account))
+            }
+        };
+        let charged = self.charge(Subject::Factor(account), lane, pending.wrong, attempt, now, build);
+        let (claim, written) = charged.await?;
+        let used_one = claim.method() == FactorMethod::RecoveryCode;
+        let left = written.row(0).map(|row| row.int(0)).transpose()?;
+        let authenticated =
+            pending.awaiting.complete(claim.spent_by_the_store()).map_err(|_| Refusal::Gone(AWAITING))?;
+        Ok(SignedIn {
+            authenticated,
+            session,
+            device: device.map(|device| (token, device.expires_at)),
+            recovery_codes_left: left
+                .and_then(|left| usize::try_from(left).ok())
+                .filter(|left| used_one || *left <= FEW_LEFT),
+        })
+    }
+
+    fn wrong_code(&self, pending: &Pending, visit: &Visit) -> Script {
+        let id = pending.id.to_string();
+        let until = visit.now + self.policy.pending;
+        let count = params![id.as_str(), visit.now.milliseconds(), until.milliseconds()];
+        Script::new().must(AWAITING, COUNT_WRONG, count).may(END_WORN_OUT, params![id, MOST_WRONG])
+    }
+}
+
+fn pending_of(row: &Row) -> Result<Pending, Unavailable> {
+    let account = id(row.text(1)?, AccountId::parse)?;
+    let password_at = Timestamp::from_milliseconds(row.int(2)?);
+    Ok(Pending {
+        id: id(row.text(0)?, PendingId::parse)?,
+        wrong: u32::try_from(row.int(3)?).unwrap_or(u32::MAX),
+        expires_at: Timestamp::from_milliseconds(row.int(4)?),
+        email: row.text(5)?.to_owned(),
+        language: row.opt_text(6)?.map(str::to_owned),
+        awaiting: AwaitingFactor::kept_by_the_store(account, password_at),
+    })
+}

@@ -1,0 +1,76 @@
+//! The store: a database, the keyring that opens what is sealed in it, and the policy it goes by.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use countersign::{Timestamp, policy::Policy, secret::Keyring};
+
+use crate::database::Database;
+use crate::migrate::Migration;
+use crate::open_error::OpenError;
+use crate::unavailable::Unavailable;
+use crate::value::params;
+use crate::{script::Read, statements::statements};
+
+/// Every step of the schema, in order. The text of a released one never changes again.
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[Migration { number: 1, name: "accounts", sql: include_str!("../migrations/sqlite/0001_accounts.sql") }];
+
+/// Where Countersign keeps its accounts. Clones share one database.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) database: Database,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) policy: Policy,
+}
+
+/// One request, as far as the store records it: when, by which browser, from where.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The moment of the request: the only clock that everything done by it knows.
+    pub now: Timestamp,
+    /// The browser as a person names it: "Firefox on Linux".
+    pub browser: String,
+    /// The network address, if one is known that nobody could forge.
+    pub address: Option<String>,
+}
+
+statements! {
+    /// Answers while the database does.
+    pub(crate) ALIVE = "SELECT count(*) FROM accounts WHERE id = $1";
+}
+
+impl Store {
+    /// Opens the SQLite database at `path`, making it where there is none, and brings its schema up to
+    /// date. Blocks while it works.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong with the file, its place or its schema.
+    pub fn open_sqlite(
+        path: &Path,
+        keyring: Keyring,
+        policy: Policy,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        let database = Database::open_sqlite(path, MIGRATIONS, now)?;
+        Ok(Self { database, keyring: Arc::new(keyring), policy })
+    }
+
+    /// What the operator decided.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The keyring.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Unavailable`] says why it does not.
+    pub async fn alive(&self) -> Result<(), Unavailable> {
+        self.database.read(Read::new().select(ALIVE, params![""])).await.map(drop)
+    }
+}

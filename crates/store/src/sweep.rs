@@ -1,0 +1,58 @@
+//! Sweeping: rows that time has ended are deleted. Nothing depends on it; every rule looks at the clock.
+
+use countersign::{Span, Timestamp, device::BUDGET_OUTLIVES_TRUST};
+
+use crate::script::{Failed, Script};
+use crate::statements::statements;
+use crate::store::Store;
+use crate::unavailable::Unavailable;
+use crate::value::params;
+
+/// Budgets that nobody has touched for this long are as good as fresh: a year of trickling back.
+const BUDGETS_KEPT: Span = Span::days(366);
+/// Failures at addresses that nobody may have are kept as long as their longest wait.
+const PASSWORD_BUDGETS_KEPT: Span = Span::days(30);
+
+statements! {
+    /// Pending sign-ins that are over.
+    pub(crate) PENDING = "DELETE FROM pending_sign_ins WHERE expires_at <= $1";
+    /// Enrolments that are over.
+    pub(crate) ENROLMENTS = "DELETE FROM enrolments WHERE expires_at <= $1";
+    /// Sessions that are over.
+    pub(crate) SESSIONS = "DELETE FROM sessions WHERE created_at <= $1 OR seen_at <= $2";
+    /// Devices whose trust, and whose budget of their own, is over.
+    pub(crate) DEVICES = "DELETE FROM trusted_devices WHERE expires_at <= $1";
+    /// Invitations that are over.
+    pub(crate) INVITATIONS = "DELETE FROM invitations WHERE expires_at <= $1";
+    /// Tickets that would be refused for their age.
+    pub(crate) TICKETS = "DELETE FROM spent_tickets WHERE expires_at <= $1";
+    /// Budgets that have trickled back.
+    pub(crate) BUDGETS = "DELETE FROM guess_budgets WHERE level_at <= $1 AND failures < 100";
+    /// Password budgets that have lost their meaning.
+    pub(crate) PASSWORDS = "DELETE FROM guess_budgets WHERE kind = 'password' AND level_at <= $1";
+}
+
+impl Store {
+    /// Deletes what time has ended.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn sweep(&self, now: Timestamp) -> Result<(), Unavailable> {
+        let (created, seen) = self.alive_since(now);
+        let before = |span: Span| params![(now - span).milliseconds()];
+        let script = Script::new()
+            .may(PENDING, before(Span::ZERO))
+            .may(ENROLMENTS, before(Span::ZERO))
+            .may(SESSIONS, params![created, seen])
+            .may(DEVICES, before(BUDGET_OUTLIVES_TRUST))
+            .may(INVITATIONS, before(Span::ZERO))
+            .may(TICKETS, before(Span::ZERO))
+            .may(BUDGETS, before(BUDGETS_KEPT))
+            .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT));
+        match self.database.write(script).await {
+            Ok(_) => Ok(()),
+            Err(Failed::Unavailable(unavailable)) => Err(unavailable),
+            Err(Failed::Refused { at }) => Err(Unavailable::Fault { reason: at.to_owned() }),
+        }
+    }
+}

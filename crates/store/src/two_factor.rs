@@ -1,0 +1,124 @@
+//! Turning 2FA on and off: one script each, and nothing of before survives either.
+
+use countersign::{
+    AccountId,
+    enrolment::Proven,
+    event::{Event, Kind},
+    name::Name,
+    recovery::RecoverySet,
+    sign_in::Methods,
+    step_up::Confirmation,
+};
+use rand_core::CryptoRng;
+
+use crate::budgets::Lane;
+use crate::refusal::Refusal;
+use crate::script::Script;
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::value::params;
+use crate::{authenticators, events, recovery, sessions};
+
+/// The condition that 2FA is on.
+pub(crate) const ON: &str = "2FA, which is off";
+/// The condition that 2FA is off.
+const OFF: &str = "2FA, which is on already";
+
+statements! {
+    /// Turns 2FA on.
+    pub(crate) TURN_ON = "UPDATE accounts SET two_factor_at = $2, epoch = epoch + 1 \
+        WHERE id = $1 AND two_factor_at IS NULL AND disabled_at IS NULL";
+    /// Turns 2FA off.
+    pub(crate) TURN_OFF = "UPDATE accounts SET two_factor_at = NULL, epoch = epoch + 1 \
+        WHERE id = $1 AND two_factor_at IS NOT NULL";
+    /// Holds the account while one of its factors changes, so that two changes happen one after the other.
+    pub(crate) STILL_ON = "UPDATE accounts SET epoch = epoch + 1 \
+        WHERE id = $1 AND two_factor_at IS NOT NULL AND disabled_at IS NULL";
+    /// The session that turned 2FA on has just shown its factor, where the policy lets it stay.
+    pub(crate) SHOWN = "UPDATE sessions SET factor_at = $2, methods = $3 WHERE id = $1";
+}
+
+impl Store {
+    /// Turns 2FA on with a proven enrolment. The code that proved it is spent; sessions, pending sign-ins,
+    /// enrolments and trusted devices of the account are gone in the same commit. Where the policy does
+    /// not sign out, the session that turned it on stays, and it alone.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: the enrolment is over, or 2FA is on already.
+    pub async fn turn_on(
+        &self,
+        proven: &Proven,
+        name: &Name,
+        codes: &RecoverySet,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<(), Refusal> {
+        let (account, now) = (proven.account(), visit.now.milliseconds());
+        let pepper = codes.pepper.seal(&self.keyring, account, codes.id, rng);
+        let ended = if self.policy.sign_out_after {
+            sessions::end_everything(account)
+        } else {
+            let shown = params![proven.session().to_string(), now, Methods::PasswordAndCode.word()];
+            Script::new().may(SHOWN, shown).then(sessions::end_all_but(account, proven.session()))
+        };
+        let script = Script::new()
+            .must(OFF, TURN_ON, params![account.to_string(), now])
+            .may(authenticators::FORGET_ALL, params![account.to_string()])
+            .then(authenticators::adopt(proven, name, visit))
+            .may(recovery::FORGET_ALL, params![account.to_string()])
+            .then(recovery::insert(account, codes, &pepper, visit.now))
+            .then(ended)
+            .then(events::append(account, &Event::about(Kind::TwoFactorOn, name.as_str()), visit));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// Turns 2FA off. The secrets, the recovery codes and the devices are deleted: nothing of them ever
+    /// works again, and turning on again starts from a fresh secret.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: 2FA is off already; and every other [`Refusal`].
+    pub async fn turn_off(
+        &self,
+        confirmation: Confirmation,
+        lane: Lane,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let account = confirmation.account();
+        let build = || {
+            forget_factors(account).then(events::append(account, &Event::plain(Kind::TwoFactorOff), visit))
+        };
+        self.confirmed(confirmation, lane, visit, build).await.map(drop)
+    }
+
+    /// An administrator turns 2FA off for somebody who has lost everything. Their sessions end too.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: 2FA is off already.
+    pub async fn reset_two_factor(
+        &self,
+        account: AccountId,
+        reason: &str,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let script = forget_factors(account).then(sessions::end_everything(account)).then(events::append(
+            account,
+            &Event::about(Kind::TwoFactorReset, reason),
+            visit,
+        ));
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+}
+
+/// The condition that 2FA is on. It holds the account and outruns every sign-in under way.
+pub(crate) fn still_on(account: AccountId) -> Script {
+    Script::new().must(ON, STILL_ON, params![account.to_string()])
+}
+
+fn forget_factors(account: AccountId) -> Script {
+    let whose = || params![account.to_string()];
+    Script::new()
+        .must(ON, TURN_OFF, whose())
+        .may(authenticators::FORGET_ALL, whose())
+        .may(recovery::FORGET_ALL, whose())
+        .then(sessions::end_unfinished(account))
+}
