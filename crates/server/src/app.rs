@@ -1,0 +1,87 @@
+//! What every request shares: the store, the hashing threads, the clock, chance, and the operator's choices.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use countersign::{
+    password::Memory,
+    secret::{Keyring, KeyringError},
+};
+use countersign_store::{OpenError, Store};
+
+use crate::chance::{Chance, NoChance};
+use crate::clock::Clock;
+use crate::config::{Config, Database};
+use crate::hasher::Hasher;
+use crate::keyring_file::{self, KeyringFileError};
+
+/// The service behind its doors.
+pub struct App {
+    /// Where accounts are kept.
+    pub store: Store,
+    /// Where passwords and recovery codes are hashed.
+    pub hasher: Hasher<Memory>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets and ids come from.
+    pub chance: Chance,
+    /// What the operator decided.
+    pub config: Config,
+}
+
+/// Why the service does not start. It never starts without its keys or its database.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOpened {
+    /// The data directory cannot be made.
+    #[error("the data directory {path} cannot be made: {reason}")]
+    DataDir {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// The operating system gives no random numbers.
+    #[error(transparent)]
+    Chance(#[from] NoChance),
+    /// The keyring file.
+    #[error(transparent)]
+    KeyringFile(#[from] KeyringFileError),
+    /// The keys in it.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The hashing threads.
+    #[error("no hashing threads: {0}")]
+    Threads(std::io::Error),
+}
+
+impl App {
+    /// Opens what the configuration names. On the very first start it makes the data directory, a keyring
+    /// and a database. Blocks while it works.
+    ///
+    /// # Errors
+    /// [`NotOpened`].
+    pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, NotOpened> {
+        let mut chance = Chance::open()?;
+        let dir = &config.service.data_dir;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(|reason| NotOpened::DataDir { path: dir.clone(), reason })?;
+        let Database::Sqlite(database) = &config.service.database;
+        let now = clock.now();
+        let keys = keyring_file::load_or_create(
+            &config.service.keyring(),
+            database,
+            &mut chance,
+            now.milliseconds(),
+        )?;
+        let keyring = Keyring::new(keys.into_iter().map(|key| (key.id, key.bytes)))?;
+        let store = Store::open_sqlite(database, keyring, config.policy(), now)?;
+        let password = &config.password;
+        let hasher = Hasher::start(password.hash_threads, password.hash_queue).map_err(NotOpened::Threads)?;
+        Ok(Self { store, hasher, clock, chance, config })
+    }
+}

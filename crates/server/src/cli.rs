@@ -1,0 +1,240 @@
+//! The command line: what can be typed. It only parses; `main` does what was asked for.
+
+use crate::config::Sources;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use std::{ffi::OsString, path::PathBuf};
+
+/// Self-hosted two-factor sign-in.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "countersign", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// Flags of `serve`, which is meant when no command is named.
+    #[command(flatten)]
+    serve: Serve,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Common {
+    /// The TOML file with the settings; none is read unless named here or in COUNTERSIGN_CONFIG
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Where the database and the keyring are kept
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data_dir: Option<String>,
+    /// The database: sqlite:PATH
+    #[arg(long, value_name = "URL", global = true)]
+    pub database: Option<String>,
+}
+
+/// Flags of `serve`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Serve {
+    /// The address and port to listen on
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// The address that people type, such as `https://sign-in.example.com`
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Run the service
+    Serve(Serve),
+    /// Look after portal accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// Explain what is wrong with the settings, the keyring or the database
+    Check,
+}
+
+/// What is to be done about accounts.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Account {
+    /// Create an account; prints a one-time link where no password is given
+    Add {
+        /// The email to sign in with
+        email: String,
+        /// The account may look after others
+        #[arg(long)]
+        admin: bool,
+        /// The name shown in the menu
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List all accounts
+    List,
+    /// Show one account: its second factor, sessions and recent activity
+    Show {
+        /// The email it signs in with
+        email: String,
+    },
+    /// Close an account's doors and end its sessions
+    Disable {
+        /// The email it signs in with
+        email: String,
+        /// Open them again
+        #[arg(long)]
+        enable: bool,
+    },
+    /// Turn the second factor off for somebody who lost it
+    ResetTwoFactor {
+        /// The email it signs in with
+        email: String,
+        /// Why, in words for the account's activity log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+}
+
+/// A reason that says nothing is none.
+fn reason(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("say why: the owner will read it") } else { Ok(text.to_owned()) }
+}
+
+impl Cli {
+    /// Reads the command line, the program's name first.
+    ///
+    /// # Errors
+    /// Help, version and mistakes are all clap errors: let clap print them and end (`error.exit()`).
+    pub fn read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let cli = Self::try_parse_from(words)?;
+        let misplaced = match (&cli.command, &cli.serve) {
+            (None, _) => None,
+            (Some(_), Serve { listen: Some(_), .. }) => Some("--listen"),
+            (Some(_), Serve { public_url: Some(_), .. }) => Some("--public-url"),
+            (Some(_), Serve { listen: None, public_url: None }) => None,
+        };
+        match misplaced {
+            None => Ok(cli),
+            Some(flag) => Err(Self::command().error(
+                ErrorKind::ArgumentConflict,
+                format!("{flag} belongs after `serve`: countersign serve {flag} …"),
+            )),
+        }
+    }
+
+    /// What is to be done.
+    pub fn to_do(&self) -> Command {
+        self.command.clone().unwrap_or_else(|| Command::Serve(self.serve.clone()))
+    }
+
+    /// Where the settings come from: the file named, the environment given, the flags typed.
+    pub fn sources(&self, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Sources {
+        let (listen, public_url) = match self.to_do() {
+            Command::Serve(serve) => (serve.listen, serve.public_url),
+            Command::Account(_) | Command::Check => (None, None),
+        };
+        let flags = [
+            ("listen", listen),
+            ("public_url", public_url),
+            ("data_dir", self.common.data_dir.clone()),
+            ("database", self.common.database.clone()),
+        ];
+        Sources {
+            file: self.common.config.clone(),
+            environment: environment.into_iter().collect(),
+            flags: flags.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::read(std::iter::once("countersign").chain(line.split_whitespace()))
+    }
+
+    fn flags(line: &str) -> Vec<(&'static str, String)> {
+        read(line).unwrap().sources([]).flags
+    }
+
+    #[test]
+    fn clap_finds_no_fault_with_the_definition() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_means_serve() {
+        assert!(matches!(read("").unwrap().to_do(), Command::Serve(_)));
+        let expected = [("listen", "[::1]:9".to_owned()), ("data_dir", "d".to_owned())];
+        assert_eq!(flags("--listen [::1]:9 --data-dir d"), expected);
+        assert_eq!(flags("serve --listen [::1]:9 --data-dir d"), expected);
+        assert_eq!(flags("--data-dir d serve --listen [::1]:9"), expected);
+    }
+
+    #[test]
+    fn every_command_takes_the_data_directory_the_file_and_the_database_before_it_or_after_it() {
+        let commands = [
+            "serve",
+            "check",
+            "account list",
+            "account add a@example.com",
+            "account show a@example.com",
+            "account disable a@example.com",
+            "account reset-two-factor a@example.com --reason lost",
+        ];
+        for command in commands {
+            let common = "--data-dir d --config c.toml --database sqlite:x";
+            for line in [format!("{command} {common}"), format!("{common} {command}")] {
+                let cli = read(&line).unwrap();
+                let sources = cli.sources([]);
+                assert_eq!(sources.file.as_deref(), Some(std::path::Path::new("c.toml")), "{line}");
+                assert_eq!(
+                    sources.flags,
+                    [("data_dir", "d".to_owned()), ("database", "sqlite:x".to_owned())],
+                    "{line}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_account_is_added_with_all_that_can_be_said() {
+        let cli = read("account add a@example.com --admin --name Ada --password-stdin").unwrap();
+        let Command::Account(Account::Add { email, admin, name, password_stdin }) = cli.to_do() else {
+            panic!("{cli:?}")
+        };
+        assert_eq!(
+            (email.as_str(), admin, name.as_deref(), password_stdin),
+            ("a@example.com", true, Some("Ada"), true)
+        );
+    }
+
+    #[test]
+    fn a_reset_without_a_reason_is_refused() {
+        assert!(read("account reset-two-factor a@example.com").is_err());
+        let blank =
+            Cli::read(["countersign", "account", "reset-two-factor", "a@example.com", "--reason", "  "]);
+        assert!(blank.unwrap_err().to_string().contains("say why"));
+        assert!(read("account reset-two-factor a@example.com --reason lost-phone").is_ok());
+    }
+
+    #[test]
+    fn a_flag_of_serve_is_not_silently_dropped_before_another_command() {
+        for line in ["--listen 127.0.0.1:1 account list", "--public-url http://localhost check"] {
+            assert!(read(line).unwrap_err().to_string().contains("belongs after `serve`"), "{line}");
+        }
+        assert!(read("account list --listen 127.0.0.1:1").is_err());
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        for line in ["fly", "account", "account add", "serve --port 1", "account disable", "serve extra"] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+}

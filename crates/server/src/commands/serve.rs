@@ -1,0 +1,130 @@
+//! `countersign serve`: runs the service until it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use super::say;
+use crate::app::App;
+use crate::clock::WallClock;
+use crate::config::Config;
+use crate::{log, web};
+
+/// How often what time has ended is deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// How long open requests may take to finish after the service was told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(20);
+
+/// A service that listens and has not answered yet.
+pub struct Service {
+    app: Arc<App>,
+    listener: TcpListener,
+    /// The one-time link that makes the first administrator, while there is no account.
+    pub invitation: Option<String>,
+}
+
+/// Runs the service on this machine's clock.
+///
+/// # Errors
+/// Whatever kept it from starting.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    log::start(&config.log)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let app = App::open(config, Arc::new(WallClock))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let service = Service::bind(app).await?;
+        say(format_args!("Countersign is ready: {}", service.address()));
+        if let Some(link) = &service.invitation {
+            say(format_args!("There is no account yet. Open this link, once and within 24 hours, to create the administrator:"));
+            say(format_args!("\n    {link}\n"));
+        }
+        service.serve(stop_signal()).await
+    })
+}
+
+impl Service {
+    /// Listens, and invites the first administrator if there is no account.
+    ///
+    /// # Errors
+    /// The address is taken or not of this machine; the database does not answer.
+    pub async fn bind(mut app: App) -> anyhow::Result<Self> {
+        let wanted = app.config.service.listen;
+        let listener =
+            TcpListener::bind(wanted).await.with_context(|| format!("cannot listen on {wanted}"))?;
+        app.config.service.listening_on(listener.local_addr()?);
+        let (now, mut chance) = (app.clock.now(), app.chance);
+        app.store.sweep(now).await?;
+        let invitation = match app.store.has_accounts().await? {
+            true => None,
+            false => {
+                let token = app.store.invite_first_administrator(now, &mut chance).await?;
+                Some(app.config.service.public_url.page(&format!("/sign-up?link={}", token.reveal())))
+            }
+        };
+        Ok(Self { app: Arc::new(app), listener, invitation })
+    }
+
+    /// The address that people type.
+    pub fn address(&self) -> String {
+        self.app.config.service.public_url.page("/")
+    }
+
+    /// Answers until `stop` is ready, then finishes what is under way.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let sweeper = tokio::spawn(sweep(Arc::clone(&self.app)));
+        let router = web::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let graceful = async move {
+            stop.await;
+            tracing::info!("stopping: open requests are being finished");
+            let _nobody_waits = stopping.send(());
+        };
+        let served = axum::serve(self.listener, router).with_graceful_shutdown(graceful);
+        let patience = async {
+            let _sender_lives_as_long = stopped.await;
+            tokio::time::sleep(LAST_REQUESTS).await;
+        };
+        tokio::select! {
+            ended = async { served.await } => ended?,
+            () = patience => tracing::warn!("some requests did not finish in time"),
+        }
+        sweeper.abort();
+        Ok(())
+    }
+}
+
+/// Deletes what time has ended, now and then. If it fails, the next round has more to do.
+async fn sweep(app: Arc<App>) {
+    let mut rounds = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        rounds.tick().await;
+        if let Err(reason) = app.store.sweep(app.clock.now()).await {
+            tracing::warn!(%reason, "nothing was swept");
+        }
+    }
+}
+
+/// Ready when the terminal or the system asks the service to stop.
+async fn stop_signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    tokio::select! { () = interrupted => {}, () = terminated => {} }
+}

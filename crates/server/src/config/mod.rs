@@ -1,0 +1,125 @@
+//! The settings: one TOML file, environment variables and flags, in that order of increasing weight.
+//!
+//! One file a section: its types, defaults, words for the documentation and rules. Reading never stops at the
+//! first mistake; whoever has to mend the settings sees all of them at once.
+
+mod database;
+mod file;
+mod literal;
+mod log;
+mod password;
+mod problem;
+mod proxies;
+mod public_url;
+mod reader;
+mod service;
+mod session;
+mod setting;
+mod two_factor;
+
+pub use database::Database;
+pub use log::{Log, LogFormat, LogLevel};
+pub use password::Password;
+pub use problem::{ConfigErrors, Origin, Problem};
+pub use proxies::{Network, TrustedProxies};
+pub use public_url::{NotPublic, PublicUrl};
+pub use service::{Service, SignUp};
+pub use session::Session;
+pub use setting::{Accepts, Default as DefaultValue, Section, Setting};
+pub use two_factor::TwoFactor;
+
+use countersign::policy::{Policy, Required};
+use problem::Wrong;
+use reader::Reader;
+use std::{ffi::OsString, path::PathBuf};
+
+/// What every environment variable of ours begins with.
+pub const PREFIX: &str = "COUNTERSIGN_";
+
+/// Names the file where no `--config` does.
+const CONFIG_VARIABLE: &str = "COUNTERSIGN_CONFIG";
+
+/// All sections, in the order of the documentation.
+pub const SECTIONS: &[Section] =
+    &[service::SECTION, two_factor::SECTION, password::SECTION, session::SECTION, log::SECTION];
+
+/// Every setting there is.
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS.iter().flat_map(|section| section.settings.iter().copied())
+}
+
+/// Where settings come from. Nothing else is looked at, so a test says all there is.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The file named by `--config`.
+    pub file: Option<PathBuf>,
+    /// The environment (`std::env::vars_os`).
+    pub environment: Vec<(OsString, OsString)>,
+    /// Keys of settings and what the flags of the same meaning said.
+    pub flags: Vec<(&'static str, String)>,
+}
+
+impl Sources {
+    fn config_file(&self) -> Option<PathBuf> {
+        let named =
+            || self.environment.iter().find(|(name, value)| name == CONFIG_VARIABLE && !value.is_empty());
+        self.file.clone().or_else(|| named().map(|(_, value)| PathBuf::from(value)))
+    }
+}
+
+/// All settings, judged.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The top of the file: addresses, places, names.
+    pub service: Service,
+    /// `[two_factor]`.
+    pub two_factor: TwoFactor,
+    /// `[password]`.
+    pub password: Password,
+    /// `[session]`.
+    pub session: Session,
+    /// `[log]`.
+    pub log: Log,
+    /// What is not wrong and yet worth a line in the log.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// What the engine goes by.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            password_first: self.two_factor.password_first,
+            sign_out_after: self.two_factor.sign_out_after,
+            remember: self.two_factor.remember,
+            guess_probability: self.two_factor.guess_probability,
+            required: Required::OfNobody,
+            enrolment: self.session.enrolment,
+            pending: self.session.pending,
+            session_idle: self.session.idle,
+            session_most: self.session.most,
+        }
+    }
+
+    /// Reads and judges all settings.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with everything that is wrong.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
+        let mut reader = Reader::of(sources);
+        let service = service::read(&mut reader);
+        let name = service.as_ref().map(|service| service.name.as_str());
+        let two_factor = two_factor::read(&mut reader, name);
+        let password = password::read(&mut reader);
+        let session = session::read(&mut reader);
+        let log = log::read(&mut reader);
+        let (problems, warnings) = reader.finish();
+        match (service, two_factor, password, session, log) {
+            (Some(service), Some(two_factor), Some(password), Some(session), Some(log))
+                if problems.is_empty() =>
+            {
+                Ok(Self { service, two_factor, password, session, log, warnings })
+            }
+            _ => Err(ConfigErrors(problems)),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Countersign's server: the portal's pages and the command line over the engine and the store.
+
+pub mod agent;
+pub mod app;
+pub mod chance;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod hasher;
+pub mod headers;
+pub mod keyring_file;
+pub mod l10n;
+pub mod log;
+pub mod moments;
+pub mod pages;
+pub mod password_rules;
+pub mod qr;
+pub mod same_origin;
+pub mod static_files;
+pub mod web;

@@ -1,0 +1,178 @@
+//! Cookies: which there are, and what every one of them has in common.
+
+use axum::http::HeaderMap;
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
+use countersign::{
+    AccountId, Span,
+    token::{Device, Kind, Pending, Session, Token},
+};
+
+/// A year, for what a person chose.
+const YEAR: Span = Span::days(365);
+
+/// The cookies of one request, and those of its answer.
+#[derive(Clone, Debug)]
+pub(super) struct Cookies {
+    jar: CookieJar,
+    https: bool,
+}
+
+/// One cookie by name. The ending is empty but for remembered devices, where it is the account: two people
+/// who share a browser each keep their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Session,
+    Pending,
+    Device(AccountId),
+    Language,
+    Flash,
+    Next,
+}
+
+impl Name {
+    fn text(self, https: bool) -> String {
+        let bare = match self {
+            Self::Session => "countersign-session".to_owned(),
+            Self::Pending => "countersign-pending".to_owned(),
+            Self::Device(account) => format!("countersign-device-{account}"),
+            Self::Language => "countersign-language".to_owned(),
+            Self::Flash => "countersign-flash".to_owned(),
+            Self::Next => "countersign-next".to_owned(),
+        };
+        // RFC 6265bis §4.1.3.2: `__Host-` needs Secure, so on http (localhost alone) the prefix has to go.
+        if https { format!("__Host-{bare}") } else { bare }
+    }
+}
+
+impl Cookies {
+    /// The cookies of a request to a service that people reach by https, or by http on localhost.
+    pub(super) fn of(headers: &HeaderMap, https: bool) -> Self {
+        Self { jar: CookieJar::from_headers(headers), https }
+    }
+
+    /// What the answer has to set, as its headers.
+    pub(super) fn into_jar(self) -> CookieJar {
+        self.jar
+    }
+
+    /// The session's token.
+    pub(super) fn session(&self) -> Option<Token<Session>> {
+        self.token(Name::Session)
+    }
+
+    /// The pending sign-in's token.
+    pub(super) fn pending(&self) -> Option<Token<Pending>> {
+        self.token(Name::Pending)
+    }
+
+    /// The token of this browser as a trusted device of an account.
+    pub(super) fn device(&self, account: AccountId) -> Option<Token<Device>> {
+        self.token(Name::Device(account))
+    }
+
+    /// The language that was chosen here.
+    pub(super) fn language(&self) -> Option<&str> {
+        self.get(Name::Language)
+    }
+
+    /// The message that the last answer left for this page.
+    pub(super) fn flash(&self) -> Option<&str> {
+        self.get(Name::Flash)
+    }
+
+    /// The page one wanted before signing in.
+    pub(super) fn next(&self) -> Option<&str> {
+        self.get(Name::Next)
+    }
+
+    /// Opens a session in this browser; the pending sign-in is over.
+    pub(super) fn open_session(self, token: &Token<Session>) -> Self {
+        self.set(Name::Session, token.reveal(), None).drop(Name::Pending)
+    }
+
+    /// Ends the session in this browser.
+    pub(super) fn end_session(self) -> Self {
+        self.drop(Name::Session)
+    }
+
+    /// Begins a pending sign-in; a session of whoever was here before is over in this browser.
+    pub(super) fn begin_pending(self, token: &Token<Pending>) -> Self {
+        self.set(Name::Pending, token.reveal(), None).drop(Name::Session)
+    }
+
+    /// Ends the pending sign-in in this browser.
+    pub(super) fn end_pending(self) -> Self {
+        self.drop(Name::Pending)
+    }
+
+    /// Remembers this browser for an account. The cookie may outlive the trust, which the server ends.
+    pub(super) fn remember(self, account: AccountId, token: &Token<Device>, lives: Span) -> Self {
+        self.set(Name::Device(account), token.reveal(), Some(lives))
+    }
+
+    /// Forgets this browser for an account.
+    pub(super) fn forget(self, account: AccountId) -> Self {
+        self.drop(Name::Device(account))
+    }
+
+    /// Remembers the language that was chosen here.
+    pub(super) fn speak(self, language: &str) -> Self {
+        self.set(Name::Language, language, Some(YEAR))
+    }
+
+    /// Leaves a message for the next page.
+    pub(super) fn leave(self, flash: &str) -> Self {
+        self.set(Name::Flash, flash, Some(Span::minutes(5)))
+    }
+
+    /// The message has been read.
+    pub(super) fn read_flash(self) -> Self {
+        self.drop(Name::Flash)
+    }
+
+    /// Remembers the page one wanted, until signed in.
+    pub(super) fn want(self, next: Option<&str>) -> Self {
+        match next {
+            Some(next) => self.set(Name::Next, next, Some(Span::hours(1))),
+            None => self.drop(Name::Next),
+        }
+    }
+
+    fn token<K: Kind>(&self, name: Name) -> Option<Token<K>> {
+        self.get(name).and_then(Token::parse)
+    }
+
+    fn get(&self, name: Name) -> Option<&str> {
+        self.jar.get(&name.text(self.https)).map(Cookie::value)
+    }
+
+    fn set(mut self, name: Name, value: &str, lives: Option<Span>) -> Self {
+        let mut cookie = self.bare(name);
+        cookie.set_value(value.to_owned());
+        if let Some(lives) = lives {
+            cookie.set_max_age(cookie::time::Duration::milliseconds(lives.as_milliseconds()));
+        }
+        self.jar = self.jar.add(cookie);
+        self
+    }
+
+    fn drop(mut self, name: Name) -> Self {
+        if self.get(name).is_some() {
+            let gone = self.bare(name);
+            self.jar = self.jar.remove(gone);
+        }
+        self
+    }
+
+    fn bare(&self, name: Name) -> Cookie<'static> {
+        Cookie::build(name.text(self.https))
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(self.https)
+            .build()
+    }
+}

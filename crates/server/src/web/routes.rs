@@ -1,0 +1,85 @@
+//! The table of routes: every address, and who may come in. What it says is tested for every row.
+
+use std::sync::Arc;
+
+use axum::routing::{MethodRouter, get, post};
+
+use super::{
+    authenticators, devices, password, profile, recovery_codes, second_step, sessions, set_up, sign_in,
+    sign_up, statics, turn_off, turn_on,
+};
+use crate::app::App;
+
+/// Who may come in at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Everybody.
+    Anybody,
+    /// A pending sign-in, for its second step.
+    Pending,
+    /// A full session.
+    Session,
+}
+
+/// One address.
+pub struct Route {
+    /// The path, as the router reads it.
+    pub path: &'static str,
+    /// Who may come in.
+    pub door: Door,
+    /// Its methods.
+    pub methods: MethodRouter<Arc<App>>,
+}
+
+/// Every address there is. A route that is missing here does not exist.
+pub fn table() -> Vec<Route> {
+    let anybody = |path, methods| Route { path, door: Door::Anybody, methods };
+    let pending = |path, methods| Route { path, door: Door::Pending, methods };
+    let session = |path, methods| Route { path, door: Door::Session, methods };
+    vec![
+        anybody("/", get(statics::home)),
+        anybody("/favicon.ico", get(statics::icon)),
+        anybody("/static/{name}", get(statics::file)),
+        anybody("/health", get(statics::health)),
+        anybody("/language", post(profile::speak)),
+        anybody("/.well-known/change-password", get(password::well_known)),
+        anybody("/sign-up", get(sign_up::show).post(sign_up::submit)),
+        anybody("/sign-in", get(sign_in::show).post(sign_in::submit)),
+        anybody("/sign-in/cancel", post(second_step::cancel)),
+        pending("/sign-in/code", get(second_step::show_code).post(second_step::submit_code)),
+        pending("/sign-in/two-codes", get(second_step::show_two_codes).post(second_step::submit_two_codes)),
+        pending(
+            "/sign-in/recovery-code",
+            get(second_step::show_recovery_code).post(second_step::submit_recovery_code),
+        ),
+        session("/sign-out", post(sign_in::sign_out)),
+        session("/account", get(profile::show)),
+        session("/account/activity", get(profile::activity)),
+        session("/account/name", post(profile::rename)),
+        session("/account/password", get(password::show).post(password::submit)),
+        session("/account/sessions/end-others", post(sessions::end_others)),
+        session("/account/sessions/end-all", post(sessions::end_all)),
+        session("/account/sessions/{id}/end", post(sessions::end)),
+        session("/account/two-factor/turn-on", get(turn_on::show).post(turn_on::submit)),
+        session("/account/two-factor/set-up", get(set_up::show).post(set_up::submit)),
+        session("/account/two-factor/set-up/restart", post(set_up::restart)),
+        session("/account/two-factor/turn-off", get(turn_off::show).post(turn_off::submit)),
+        session("/account/two-factor/recovery-codes", get(recovery_codes::show).post(recovery_codes::submit)),
+        // The ticket in the form is the right to it: turning on has just ended the session.
+        anybody("/account/two-factor/recovery-codes/download", post(recovery_codes::download)),
+        session(
+            "/account/two-factor/authenticators/add",
+            get(authenticators::show_add).post(authenticators::add),
+        ),
+        session(
+            "/account/two-factor/authenticators/{id}/rename",
+            get(authenticators::show_rename).post(authenticators::rename),
+        ),
+        session(
+            "/account/two-factor/authenticators/{id}/remove",
+            get(authenticators::show_remove).post(authenticators::remove),
+        ),
+        session("/account/two-factor/devices/forget-all", post(devices::forget_all)),
+        session("/account/two-factor/devices/{id}/forget", post(devices::forget)),
+    ]
+}

@@ -1,0 +1,96 @@
+//! Events in plain words: "Signed in with a recovery code; 9 codes left".
+
+use countersign::{event::Kind, sign_in::Methods};
+use countersign_store::events::Recorded;
+
+use super::visitor::Visitor;
+use crate::agent;
+use crate::l10n::Words;
+use crate::pages::ActivityEntry;
+
+/// The events of an account as its owner reads them, latest first.
+pub(super) fn entries(visitor: &Visitor, events: &[Recorded]) -> Vec<ActivityEntry> {
+    let moments = visitor.moments();
+    let entry = |recorded: &Recorded, sentence: String| ActivityEntry {
+        sentence,
+        browser: (!by_operator(recorded.event.kind)).then(|| browser(visitor.words, &recorded.browser)),
+        at: moments.of(recorded.at),
+        alarming: alarming(recorded.event.kind),
+    };
+    let mut told = Vec::with_capacity(events.len());
+    let mut rest = events.iter().peekable();
+    while let Some(event) = rest.next() {
+        // A sign-in with a recovery code is two facts in the log, of one commit, and one sentence to its owner.
+        let left = event.event.count.filter(|_| event.event.kind == Kind::RecoveryCodeUsed);
+        let sign_in =
+            rest.next_if(|next| left.is_some() && next.at == event.at && next.event.kind == Kind::SignedIn);
+        let sentence = match (left, sign_in) {
+            (Some(left), Some(_)) => visitor.words.event_signed_in_recovery_code(left),
+            _ => sentence(visitor, event),
+        };
+        // That a code was awaited is news only where none came.
+        let signed_in = sign_in.unwrap_or(event).event.kind == Kind::SignedIn;
+        let _same_sign_in = rest.next_if(|next| signed_in && next.event.kind == Kind::PasswordAccepted);
+        told.push(entry(event, sentence));
+    }
+    told
+}
+
+/// A browser as the store names it, "Firefox on Linux", in the words of the page.
+pub(super) fn browser(words: Words, name: &str) -> String {
+    match name.split_once(" on ") {
+        Some((agent::UNKNOWN, system)) => words.browser_on(words.browser_unknown(), system),
+        Some((browser, system)) => words.browser_on(browser, system),
+        None if name == agent::UNKNOWN => words.browser_unknown().to_owned(),
+        None => name.to_owned(),
+    }
+}
+
+fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
+    let words = visitor.words;
+    let event = &recorded.event;
+    let subject = event.subject.as_deref().unwrap_or_default();
+    let count = event.count.unwrap_or(0);
+    match event.kind {
+        Kind::AccountCreated => words.event_account_created().to_owned(),
+        Kind::SignedIn => match Methods::parse(subject) {
+            Some(Methods::PasswordAndCode) => words.event_signed_in_code().to_owned(),
+            Some(Methods::PasswordAndRecoveryCode) => words.event_signed_in_with_recovery_code().to_owned(),
+            Some(Methods::PasswordOnTrustedDevice) => words.event_signed_in_remembered().to_owned(),
+            Some(Methods::Password) | None => words.event_signed_in().to_owned(),
+        },
+        Kind::PasswordAccepted => words.event_password_accepted().to_owned(),
+        Kind::WrongPassword => words.event_wrong_password().to_owned(),
+        Kind::WrongCode => words.event_wrong_code().to_owned(),
+        Kind::WrongRecoveryCode => words.event_wrong_recovery_code().to_owned(),
+        Kind::Locked => words.event_locked().to_owned(),
+        Kind::SignedOut => words.event_signed_out().to_owned(),
+        Kind::TwoFactorOn => words.event_two_factor_on().to_owned(),
+        Kind::TwoFactorOff => words.event_two_factor_off().to_owned(),
+        Kind::TwoFactorReset => words.event_two_factor_reset_because(subject),
+        Kind::AuthenticatorAdded => words.event_authenticator_added(subject),
+        Kind::AuthenticatorRemoved => words.event_authenticator_removed(subject),
+        Kind::AuthenticatorRenamed => words.event_authenticator_renamed(subject),
+        Kind::RecoveryCodeUsed => words.event_recovery_code_used(count),
+        Kind::RecoveryCodesReplaced => words.event_recovery_codes_replaced().to_owned(),
+        Kind::DeviceRemembered => words.event_device_remembered().to_owned(),
+        Kind::DeviceForgotten => words.event_device_forgotten().to_owned(),
+        Kind::DevicesForgotten => words.event_devices_forgotten(count),
+        Kind::SessionEnded => words.event_session_ended().to_owned(),
+        Kind::SessionsEnded => words.event_sessions_ended(count),
+        Kind::PasswordChanged => words.event_password_changed().to_owned(),
+        Kind::NameChanged => words.event_name_changed().to_owned(),
+        Kind::AccountDisabled => words.event_account_disabled().to_owned(),
+        Kind::AccountEnabled => words.event_account_enabled().to_owned(),
+    }
+}
+
+/// What an administrator did from a terminal has no browser.
+const fn by_operator(kind: Kind) -> bool {
+    matches!(kind, Kind::TwoFactorReset | Kind::AccountDisabled | Kind::AccountEnabled)
+}
+
+/// What its owner should look at twice.
+const fn alarming(kind: Kind) -> bool {
+    matches!(kind, Kind::WrongCode | Kind::WrongRecoveryCode | Kind::Locked | Kind::TwoFactorReset)
+}

@@ -1,0 +1,210 @@
+//! `/sign-in`: the password. A right one yields a session only where 2FA is off or the browser is trusted.
+
+use axum::{
+    extract::{Query, rejection::QueryRejection},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use countersign::{
+    email::Email,
+    password::{Password, PasswordProof, StoredPassword},
+    sign_in::{Next, after_password},
+};
+use countersign_store::{Refusal, accounts::Account, devices};
+use serde::Deserialize;
+
+use super::failure::Failure;
+use super::flash::Flash;
+use super::form::Form;
+use super::full::Full;
+use super::visitor::Visitor;
+use super::{next, page, redirect};
+use crate::config::SignUp;
+use crate::pages::SignIn;
+
+/// What the address may carry.
+#[derive(Default, Deserialize)]
+pub(super) struct Wanted {
+    next: Option<String>,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fields {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// The sign-in page; whoever is signed in is led on.
+pub(super) async fn show(
+    visitor: Visitor,
+    full: Result<Full, Failure>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Response {
+    let wanted = wanted.ok().and_then(|Query(wanted)| wanted.next);
+    let on = wanted.as_deref().and_then(next::ours);
+    if full.is_ok() {
+        return redirect(on.unwrap_or("/account"), visitor.cookies);
+    }
+    let chrome = visitor.chrome();
+    page(StatusCode::OK, view(&visitor, chrome, String::new(), on, None).render())
+}
+
+/// Checks the password.
+pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+    let on = next::ours(&fields.next);
+    let app = &visitor.app;
+    let key = Email::key_of(&fields.email);
+    let account = app.store.account_by_email(&key).await?;
+    let refused = |words: String, status: StatusCode| {
+        let shown: String = fields.email.trim().chars().take(254).collect();
+        page(status, view(&visitor, visitor.plain_chrome(), shown, on, Some(words)).render())
+    };
+    let proof = match check(&visitor, &key, account.as_ref(), &fields.password).await {
+        Ok(proof) => proof,
+        Err(Refusal::Locked(locked)) => {
+            let words = wait(&visitor, locked);
+            return Ok(refused(words, StatusCode::TOO_MANY_REQUESTS));
+        }
+        Err(Refusal::Unavailable(unavailable)) => return Err(unavailable.into()),
+        Err(_) => return Ok(refused(visitor.words.error_sign_in().to_owned(), StatusCode::UNAUTHORIZED)),
+    };
+    // A proof exists only for an account that was found.
+    let Some(account) = account else { return Err(Failure::Internal) };
+    match go_on(&visitor, &account, &proof, on).await {
+        // The account changed between the password and this answer: its owner begins again.
+        Err(Refusal::Gone(_)) => {
+            Ok(refused(visitor.words.sign_in_timed_out().to_owned(), StatusCode::CONFLICT))
+        }
+        Err(refusal) => Err(refusal.into()),
+        Ok(response) => Ok(response),
+    }
+}
+
+/// Hashes and charges one password attempt. Addresses that nobody has, accounts without a password and
+/// disabled ones take the same way and the same time, and get the same answer.
+pub(super) async fn check(
+    visitor: &Visitor,
+    email_key: &str,
+    account: Option<&Account>,
+    typed: &str,
+) -> Result<PasswordProof, Refusal> {
+    let app = &visitor.app;
+    let Ok(password) = Password::parse(typed) else {
+        return Err(Refusal::Wrong(countersign::attempt::Wrong::Password));
+    };
+    let device = match account.and_then(|account| visitor.cookies.device(account.id).zip(Some(account.id))) {
+        Some((token, id)) => app.store.device(&token.hash(), id).await?,
+        None => None,
+    };
+    let lane = devices::lane_of(device.as_ref(), visitor.now());
+    let usable = account.filter(|account| account.disabled_at.is_none());
+    let stored = usable.and_then(|account| account.password.clone().map(|stored| (account.id, stored)));
+    let (now, cost) = (visitor.now(), app.config.password.hash_cost);
+    let kept = stored.clone();
+    let (attempt, password) = app
+        .hasher
+        .run(move |memory| {
+            let account = stored.as_ref().map(|(id, stored)| (*id, stored));
+            (StoredPassword::check(account, &password, now, cost, memory), password)
+        })
+        .await
+        .map_err(|_| Refusal::Unavailable(countersign_store::Unavailable::Busy))?;
+    let whose = account.map(|account| account.id);
+    let proof = app.store.settle_password(email_key, whose, lane, attempt, &visitor.visit).await?;
+    if let Some((id, old)) = kept.filter(|(_, stored)| stored.is_weaker_than(cost)) {
+        strengthen(visitor, id, old, password).await;
+    }
+    Ok(proof)
+}
+
+/// Hashes a right password anew when the operator has raised its cost. If that fails, the old hash stays.
+async fn strengthen(
+    visitor: &Visitor,
+    account: countersign::AccountId,
+    old: StoredPassword,
+    password: Password,
+) {
+    let (cost, mut chance) = (visitor.app.config.password.hash_cost, visitor.app.chance);
+    let hashed = visitor
+        .app
+        .hasher
+        .run(move |memory| StoredPassword::hash(&password, cost, memory, &mut chance))
+        .await;
+    if let Ok(Ok(new)) = hashed
+        && let Err(reason) = visitor.app.store.rehash(account, &old, &new).await
+    {
+        tracing::warn!(%reason, "a stronger password hash was not kept");
+    }
+}
+
+async fn go_on(
+    visitor: &Visitor,
+    account: &Account,
+    proof: &PasswordProof,
+    on: Option<&str>,
+) -> Result<Response, Refusal> {
+    let (store, mut chance) = (&visitor.app.store, visitor.app.chance);
+    let token = visitor.cookies.device(account.id);
+    let device = match &token {
+        Some(token) => store.device(&token.hash(), account.id).await?,
+        None => None,
+    };
+    let on_already = account.two_factor_at.is_some();
+    match after_password(store.policy(), proof, on_already, device.as_ref(), visitor.now()) {
+        Next::SignedIn(authenticated) => {
+            let token = store.open_session(&authenticated, account, &visitor.visit, &mut chance).await?;
+            let cookies = visitor.cookies.clone().open_session(&token).want(None).read_flash();
+            Ok(redirect(on.unwrap_or("/account"), cookies))
+        }
+        Next::NeedsFactor(awaiting) => {
+            let token = store.open_pending(&awaiting, account, &visitor.visit, &mut chance).await?;
+            let cookies = visitor.cookies.clone().begin_pending(&token).want(on).read_flash();
+            Ok(redirect("/sign-in/code", cookies))
+        }
+        // The portal has no policy that requires 2FA yet; until it has, nobody gets further this way.
+        Next::MustEnrol(_) => Ok(Failure::Forbidden.into_response()),
+    }
+}
+
+/// Signs out of this session, at once and on the server.
+pub(super) async fn sign_out(full: Full) -> Result<Response, Failure> {
+    let Full { visitor, session } = full;
+    if let Some(token) = visitor.cookies.session() {
+        match visitor.app.store.sign_out(&token.hash(), session.account, &visitor.visit).await {
+            Ok(()) | Err(Refusal::Gone(_)) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    let cookies = visitor.cookies.end_session().leave(&Flash::SignedOut.to_cookie());
+    Ok(redirect("/sign-in", cookies))
+}
+
+/// That no password is looked at, and until when: the same words for addresses that nobody has.
+fn wait(visitor: &Visitor, locked: countersign::budget::Locked) -> String {
+    match locked {
+        countersign::budget::Locked::Until(until) => {
+            visitor.words.error_sign_in_wait(visitor.moments().to_the_second(until).text)
+        }
+        countersign::budget::Locked::UntilProven => visitor.words.error_sign_in().to_owned(),
+    }
+}
+
+fn view(
+    visitor: &Visitor,
+    chrome: crate::pages::Chrome,
+    email: String,
+    next: Option<&str>,
+    error: Option<String>,
+) -> SignIn {
+    let sign_up_open = visitor.app.config.service.sign_up == SignUp::Open;
+    let path =
+        next.map_or_else(|| "/sign-in".to_owned(), |next| format!("/sign-in?next={}", next::in_query(next)));
+    let chrome = crate::pages::Chrome { path, ..chrome };
+    SignIn { chrome, email, next: next.map(str::to_owned), sign_up_open, error, information: None }
+}

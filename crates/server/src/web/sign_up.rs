@@ -1,0 +1,242 @@
+//! `/sign-up`: making an account, by an open door or by a one-time link.
+
+use axum::{
+    extract::{Query, rejection::QueryRejection},
+    http::StatusCode,
+    response::Response,
+};
+use countersign::{
+    email::Email,
+    name::Name,
+    password::{Password, StoredPassword},
+    token::{Invitation, Token},
+};
+use countersign_store::{
+    Refusal,
+    accounts::{NewAccount, NotAdded},
+    invitations::Invited,
+};
+use serde::Deserialize;
+
+use super::failure::Failure;
+use super::flash::Flash;
+use super::form::Form;
+use super::visitor::Visitor;
+use super::{next, page, redirect, refusals};
+use crate::config::SignUp as Who;
+use crate::pages::{Chrome, Field, SignUp, SignUpKind, SignUpRefused, SignUpRefusedWhy};
+use crate::password_rules;
+
+/// What the address may carry.
+#[derive(Default, Deserialize)]
+pub(super) struct Linked {
+    link: Option<String>,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fields {
+    #[serde(default)]
+    link: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// By what right an account is made.
+enum Right {
+    Open,
+    FirstAdministrator(Token<Invitation>),
+    Invited { token: Token<Invitation>, id: countersign::AccountId, email: String, name: String },
+}
+
+/// The page; closed doors say so.
+pub(super) async fn show(
+    visitor: Visitor,
+    linked: Result<Query<Linked>, QueryRejection>,
+) -> Result<Response, Failure> {
+    let link = linked.ok().and_then(|Query(linked)| linked.link).unwrap_or_default();
+    Ok(match right(&visitor, &link).await? {
+        Ok(right) => {
+            let (email, name) = match &right {
+                Right::Invited { email, name, .. } => (Field::of(email.as_str()), Field::of(name.as_str())),
+                Right::Open | Right::FirstAdministrator(_) => (Field::default(), Field::default()),
+            };
+            draw(&visitor, &right, &link, Filled { email, name, password: None }, StatusCode::OK)
+        }
+        Err(why) => refused(&visitor, why),
+    })
+}
+
+/// Makes the account, or sets the first password of an invited one. It signs nobody in: that is what the
+/// sign-in page is for.
+pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+    let right = match right(&visitor, &fields.link).await? {
+        Ok(right) => right,
+        Err(why) => return Ok(refused(&visitor, why)),
+    };
+    let typed = match &right {
+        Right::Invited { email, .. } => email.as_str(),
+        Right::Open | Right::FirstAdministrator(_) => fields.email.as_str(),
+    };
+    let email = Email::parse(typed);
+    let name = Name::parse(&fields.name);
+    let password = fit(&visitor, &fields.password, typed, &fields.name);
+    let (Ok(email), Ok(name), Ok(password)) = (&email, &name, &password) else {
+        let shown = |text: &str| text.chars().take(254).collect::<String>();
+        let filled = Filled {
+            email: Field {
+                value: shown(typed),
+                error: email.is_err().then(|| visitor.words.error_email_shape().to_owned()),
+            },
+            name: Field {
+                value: shown(&fields.name),
+                error: name.err().map(|reason| refusals::not_a_name(&visitor, reason)),
+            },
+            password: password.err(),
+        };
+        return Ok(draw(&visitor, &right, &fields.link, filled, StatusCode::BAD_REQUEST));
+    };
+    let stored = hash(&visitor, password).await?;
+    match make(&visitor, &right, email, name, stored).await {
+        Ok(()) => Ok(redirect("/sign-in", visitor.cookies.leave(&Flash::AccountCreated.to_cookie()))),
+        Err(NotMade::Taken) => {
+            let email = Field::wrong(email.as_str(), visitor.words.error_email_taken());
+            let filled = Filled { email, name: Field::of(name.as_str()), password: None };
+            Ok(draw(&visitor, &right, &fields.link, filled, StatusCode::CONFLICT))
+        }
+        Err(NotMade::LinkSpent) => Ok(refused(&visitor, SignUpRefusedWhy::LinkSpent)),
+        Err(NotMade::Failure(failure)) => Err(failure),
+    }
+}
+
+/// Reads and judges a new password: the words of what is wrong with it, otherwise.
+pub(super) fn fit(visitor: &Visitor, typed: &str, email: &str, name: &str) -> Result<Password, String> {
+    let password = Password::parse(typed).map_err(|_| refusals::too_long(visitor))?;
+    let config = &visitor.app.config;
+    let context = [email, name, config.service.name.as_str()];
+    match password_rules::judge(&password, config.password.min_length, &context) {
+        Ok(()) => Ok(password),
+        Err(reason) => Err(refusals::unfit(visitor, reason)),
+    }
+}
+
+/// Hashes a new password on a hashing thread.
+pub(super) async fn hash(visitor: &Visitor, password: &Password) -> Result<StoredPassword, Failure> {
+    let (cost, mut chance) = (visitor.app.config.password.hash_cost, visitor.app.chance);
+    let Ok(password) = Password::parse(password.reveal()) else { return Err(Failure::Internal) };
+    let hashed = visitor
+        .app
+        .hasher
+        .run(move |memory| StoredPassword::hash(&password, cost, memory, &mut chance))
+        .await?;
+    hashed.map_err(|_| Failure::Internal)
+}
+
+enum NotMade {
+    Taken,
+    LinkSpent,
+    Failure(Failure),
+}
+
+async fn make(
+    visitor: &Visitor,
+    right: &Right,
+    email: &Email,
+    name: &Name,
+    password: StoredPassword,
+) -> Result<(), NotMade> {
+    let (store, mut chance) = (&visitor.app.store, visitor.app.chance);
+    let new = |administrator| NewAccount {
+        email: email.clone(),
+        name: name.clone(),
+        language: Some(visitor.words.language().code().to_owned()),
+        administrator,
+        password: Some(password.clone()),
+    };
+    let taken = |not_added, otherwise| match not_added {
+        NotAdded::Taken => otherwise,
+        NotAdded::Unavailable(unavailable) => NotMade::Failure(unavailable.into()),
+    };
+    match right {
+        Right::Open => {
+            let added = store.add_account(&new(false), &visitor.visit, &mut chance).await;
+            added.map(drop).map_err(|not_added| taken(not_added, NotMade::Taken))
+        }
+        Right::FirstAdministrator(token) => {
+            let added = store.accept_first(&token.hash(), &new(true), &visitor.visit, &mut chance).await;
+            added.map(drop).map_err(|not_added| taken(not_added, NotMade::LinkSpent))
+        }
+        Right::Invited { token, id, .. } => {
+            match store.accept(&token.hash(), *id, name, &password, &visitor.visit).await {
+                Ok(()) => Ok(()),
+                Err(Refusal::Gone(_)) => Err(NotMade::LinkSpent),
+                Err(refusal) => Err(NotMade::Failure(refusal.into())),
+            }
+        }
+    }
+}
+
+/// By what right this visitor may make an account, or why not.
+async fn right(visitor: &Visitor, link: &str) -> Result<Result<Right, SignUpRefusedWhy>, Failure> {
+    if link.is_empty() {
+        return Ok(match visitor.app.config.service.sign_up {
+            Who::Open => Ok(Right::Open),
+            Who::Closed => Err(SignUpRefusedWhy::Closed),
+        });
+    }
+    let Some(token) = Token::parse(link) else { return Ok(Err(SignUpRefusedWhy::LinkSpent)) };
+    let store = &visitor.app.store;
+    Ok(match store.invited(&token.hash(), visitor.now()).await? {
+        Some(Invited::FirstAdministrator) if !store.has_accounts().await? => {
+            Ok(Right::FirstAdministrator(token))
+        }
+        Some(Invited::Account { id, email, name }) => Ok(Right::Invited { token, id, email, name }),
+        Some(Invited::FirstAdministrator) | None => Err(SignUpRefusedWhy::LinkSpent),
+    })
+}
+
+struct Filled {
+    email: Field,
+    name: Field,
+    password: Option<String>,
+}
+
+fn draw(visitor: &Visitor, right: &Right, link: &str, filled: Filled, status: StatusCode) -> Response {
+    let kind = match right {
+        Right::Open => SignUpKind::Open,
+        Right::FirstAdministrator(_) => SignUpKind::FirstAdministrator,
+        Right::Invited { .. } => SignUpKind::Invited,
+    };
+    let view = SignUp {
+        chrome: Chrome { path: address(link), ..visitor.chrome() },
+        kind,
+        link: (!link.is_empty()).then(|| link.to_owned()),
+        email: filled.email,
+        name: filled.name,
+        password_min_length: u16::try_from(visitor.app.config.password.min_length).unwrap_or(u16::MAX),
+        password_error: filled.password,
+        error: None,
+    };
+    page(status, view.render())
+}
+
+/// The page's address, its link in it: a refused form is still the same page.
+fn address(link: &str) -> String {
+    match link {
+        "" => "/sign-up".to_owned(),
+        link => format!("/sign-up?link={}", next::in_query(link)),
+    }
+}
+
+fn refused(visitor: &Visitor, why: SignUpRefusedWhy) -> Response {
+    let status = match why {
+        SignUpRefusedWhy::Closed => StatusCode::FORBIDDEN,
+        SignUpRefusedWhy::LinkSpent => StatusCode::GONE,
+    };
+    page(status, SignUpRefused { chrome: visitor.chrome(), why }.render())
+}

@@ -1,0 +1,79 @@
+//! Step-up: the password again, and a code where the session's second factor is not fresh.
+
+use countersign::{
+    recovery::RecoveryCode,
+    step_up::{Confirmation, Unconfirmed},
+};
+use countersign_store::Refusal;
+
+use super::failure::Failure;
+use super::full::Full;
+use super::second_step::check_recovery_code;
+use super::{refusals, sign_in};
+use axum::http::StatusCode;
+
+/// Why there is no confirmation: words for the field that is to blame.
+#[derive(Default)]
+pub(super) struct Refused {
+    /// Beside the password.
+    pub(super) password: Option<String>,
+    /// Beside the code.
+    pub(super) code: Option<String>,
+    /// Of the page.
+    pub(super) status: StatusCode,
+}
+
+/// Confirms who is there with a password and, where the session needs it, a code or recovery code. A form
+/// that needs none ignores what stands in the field. The code is spent later, with what it is for.
+pub(super) async fn confirm(
+    full: &Full,
+    password: &str,
+    code: &str,
+) -> Result<Result<Confirmation, Refused>, Failure> {
+    let visitor = &full.visitor;
+    let store = &visitor.app.store;
+    let account = full.session.account;
+    let needed = full.needs_factor();
+    let factors = store.factors(account).await?;
+    let typed = needed.then(|| (factors.read(code), RecoveryCode::parse(code)));
+    if let Some((Err(_), Err(_))) = typed {
+        let words = visitor.words.error_code_or_recovery_code().to_owned();
+        return Ok(Err(Refused { code: Some(words), status: StatusCode::BAD_REQUEST, ..Refused::default() }));
+    }
+    let owner = store.account_by_email(&full.session.email_key).await?;
+    let proof = match sign_in::check(visitor, &full.session.email_key, owner.as_ref(), password).await {
+        Ok(proof) => proof,
+        Err(refusal) => return refused_password(full, refusal).map(Err),
+    };
+    let attempt = match typed {
+        None => None,
+        Some((Ok(code), _)) => Some(factors.check(code, visitor.now())),
+        Some((Err(_), Ok(code))) => Some(check_recovery_code(visitor, account, code).await?),
+        Some((Err(_), Err(_))) => return Err(Failure::Internal),
+    };
+    match Confirmation::new(&full.session.standing(), &proof, attempt, visitor.now()) {
+        Ok(confirmation) => Ok(Ok(confirmation)),
+        Err(Unconfirmed::NeedsFactor | Unconfirmed::NotYours) => Err(Failure::Forbidden),
+    }
+}
+
+/// A refusal of the store after the confirmation: the code's, or none that this form can explain.
+pub(super) fn refused_code(full: &Full, refusal: Refusal) -> Result<Refused, Failure> {
+    let why = refusals::code(&full.visitor, refusal, StatusCode::FORBIDDEN)?;
+    Ok(Refused { password: None, code: Some(why.words), status: why.status })
+}
+
+fn refused_password(full: &Full, refusal: Refusal) -> Result<Refused, Failure> {
+    let (words, status) = match refusal {
+        Refusal::Wrong(_) => (full.visitor.words.error_password_wrong().to_owned(), StatusCode::FORBIDDEN),
+        Refusal::Locked(locked) => {
+            let until = match locked {
+                countersign::budget::Locked::Until(until) => full.visitor.moments().to_the_second(until).text,
+                countersign::budget::Locked::UntilProven => String::new(),
+            };
+            (full.visitor.words.error_sign_in_wait(until), StatusCode::TOO_MANY_REQUESTS)
+        }
+        other => return Err(other.into()),
+    };
+    Ok(Refused { password: Some(words), code: None, status })
+}

@@ -1,0 +1,63 @@
+//! `/account/two-factor/turn-on`: the password before the QR code.
+
+use axum::{http::StatusCode, response::Response};
+use countersign::step_up::MayEnrol;
+use serde::Deserialize;
+
+use super::failure::Failure;
+use super::flash::Flash;
+use super::form::Form;
+use super::full::Full;
+use super::step_up::{self, Refused};
+use super::{page, redirect};
+use crate::pages::TurnOn;
+
+/// What the form sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fields {
+    #[serde(default)]
+    password: String,
+}
+
+/// The page that asks for the password.
+pub(super) async fn show(full: Full) -> Response {
+    if full.session.two_factor_at.is_some() {
+        return already_on(full);
+    }
+    draw(&full, Refused { status: StatusCode::OK, ..Refused::default() })
+}
+
+/// Offers an authenticator to this session.
+pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+    if full.session.two_factor_at.is_some() {
+        return Ok(already_on(full));
+    }
+    let (store, mut chance) = (&full.visitor.app.store, full.visitor.app.chance);
+    let leave = match MayEnrol::without_password(&full.session.standing(), store.policy()) {
+        Some(leave) => leave,
+        None => match step_up::confirm(&full, &fields.password, "").await? {
+            Ok(confirmation) => confirmation.into(),
+            Err(refused) => return Ok(draw(&full, refused)),
+        },
+    };
+    let lane = full.lane().await?;
+    store.offer(leave, full.session.id, lane, &full.visitor.visit, &mut chance).await?;
+    Ok(redirect("/account/two-factor/set-up", full.visitor.cookies))
+}
+
+fn already_on(full: Full) -> Response {
+    redirect("/account", full.visitor.cookies.leave(&Flash::AlreadyOn.to_cookie()))
+}
+
+fn draw(full: &Full, refused: Refused) -> Response {
+    let policy = full.visitor.app.store.policy();
+    let view = TurnOn {
+        chrome: full.chrome(),
+        ask_password: policy.password_first,
+        sign_out_after: policy.sign_out_after,
+        password_error: refused.password,
+        error: refused.code,
+    };
+    page(refused.status, view.render())
+}

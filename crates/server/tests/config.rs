@@ -1,0 +1,488 @@
+//! The settings, as an operator meets them: in a file, in the environment, as flags, and when they are wrong.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use countersign::{Span, budget::Probability, password::HashCost};
+use countersign_server::{
+    cli::Cli,
+    config::{
+        Config, ConfigErrors, Database, DefaultValue, LogFormat, LogLevel, Origin, SECTIONS, SignUp, Sources,
+        settings,
+    },
+    l10n::Language,
+};
+use std::{collections::HashSet, ffi::OsString, fs, path::PathBuf};
+
+/// Loads a file of this text.
+fn load(text: &str) -> Result<Config, ConfigErrors> {
+    with_file(text, &[], &[])
+}
+
+fn with_file(
+    text: &str,
+    environment: &[(&str, &str)],
+    flags: &[(&'static str, &str)],
+) -> Result<Config, ConfigErrors> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("countersign.toml");
+    fs::write(&path, text).unwrap();
+    Config::load(&Sources { file: Some(path), ..said(environment, flags) })
+}
+
+fn said(environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Sources {
+    Sources {
+        file: None,
+        environment: environment
+            .iter()
+            .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+            .collect(),
+        flags: flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect(),
+    }
+}
+
+/// Each problem as `line key`, and the whole text.
+fn wrong(text: &str) -> (Vec<String>, String) {
+    let errors = load(text).map(|_| panic!("accepted: {text}")).unwrap_err();
+    let places = errors.problems().iter().map(|problem| match &problem.origin {
+        Origin::File { line, .. } => format!("{line} {}", problem.key),
+        other => format!("{other} {}", problem.key),
+    });
+    (places.collect(), errors.to_string())
+}
+
+#[test]
+fn without_any_setting_the_service_can_be_tried_out() {
+    let config = Config::load(&Sources::default()).unwrap();
+    assert_eq!(config.service.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.service.public_url.origin(), "http://localhost:8080");
+    assert_eq!(config.service.database, Database::Sqlite(PathBuf::from("data/countersign.db")));
+    assert_eq!(config.service.keyring(), PathBuf::from("data/keyring"));
+    assert_eq!((config.service.sign_up, config.service.language), (SignUp::Closed, Language::En));
+    assert_eq!(config.service.time_zone.iana_name(), Some("UTC"));
+    assert_eq!(config.password.min_length, 15);
+    assert_eq!(config.password.hash_cost, HashCost::LEAST);
+    assert_eq!(config.password.hash_queue.get(), 64);
+    assert_eq!((config.session.idle, config.session.most), (Span::hours(1), Span::hours(24)));
+    assert_eq!((config.log.format, config.log.level), (LogFormat::Text, LogLevel::Info));
+    assert_eq!(config.two_factor.issuer, "Countersign");
+    assert!(config.warnings.is_empty());
+    // The engine's defaults and the operator's defaults are the same.
+    assert_eq!(config.policy(), countersign::policy::Policy::default());
+}
+
+#[test]
+fn everything_can_be_said_in_the_file() {
+    let config = load(
+        r#"
+        listen = "0.0.0.0:443"
+        public_url = "https://Sign-In.example.com/"
+        data_dir = "/var/lib/countersign"
+        name = "Pekařství: Novák"
+        sign_up = "open"
+        language = "cs"
+        time_zone = "Europe/Prague"
+        trusted_proxies = ["10.0.0.0/8", "::1"]
+        [two_factor]
+        password_first = false
+        sign_out_after = false
+        remember_days = 0
+        guess_probability = 0.1
+        issuer = "Novák"
+        [password]
+        min_length = 8
+        hash_memory_kib = 65_536
+        hash_passes = 3
+        hash_threads = 2
+        hash_queue = 10
+        [session]
+        idle_minutes = 15
+        max_hours = 8
+        pending_minutes = 5
+        enrolment_minutes = 20
+        [log]
+        format = "json"
+        level = "debug"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.service.public_url.origin(), "https://sign-in.example.com");
+    assert_eq!(
+        config.service.database,
+        Database::Sqlite(PathBuf::from("/var/lib/countersign/countersign.db"))
+    );
+    assert_eq!(config.service.name, "Pekařství: Novák");
+    assert_eq!((config.service.sign_up, config.service.language), (SignUp::Open, Language::Cs));
+    assert_eq!(config.service.time_zone.iana_name(), Some("Europe/Prague"));
+    assert!(config.service.trusted_proxies.contains("10.1.2.3".parse().unwrap()));
+    assert!(!config.two_factor.password_first && !config.two_factor.sign_out_after);
+    assert_eq!(config.two_factor.remember, Span::ZERO);
+    assert_eq!(Some(config.two_factor.guess_probability), Probability::new(0.1));
+    assert_eq!(config.two_factor.issuer, "Novák");
+    assert_eq!(config.password.min_length, 8);
+    assert_eq!(Some(config.password.hash_cost), HashCost::new(65_536, 3));
+    assert_eq!((config.password.hash_threads.get(), config.password.hash_queue.get()), (2, 10));
+    assert_eq!((config.session.pending, config.session.enrolment), (Span::minutes(5), Span::minutes(20)));
+    assert_eq!((config.log.format, config.log.level), (LogFormat::Json, LogLevel::Debug));
+}
+
+#[test]
+fn a_variable_outweighs_the_file_and_a_flag_outweighs_both() {
+    let file = "listen = \"127.0.0.1:1\"\ndata_dir = \"file\"\nname = \"File\"";
+    let environment = [("COUNTERSIGN_LISTEN", "127.0.0.1:2"), ("COUNTERSIGN_DATA_DIR", "variable")];
+    let config = with_file(file, &environment, &[("listen", "127.0.0.1:3")]).unwrap();
+    assert_eq!(config.service.listen.port(), 3);
+    assert_eq!(config.service.public_url.origin(), "http://localhost:3");
+    assert_eq!(config.service.data_dir, PathBuf::from("variable"));
+    assert_eq!(config.service.name, "File");
+}
+
+#[test]
+fn every_setting_can_be_said_in_the_environment() {
+    let mut environment = Vec::new();
+    for setting in settings() {
+        let value = match setting.default {
+            DefaultValue::Toml("[]") => "10.0.0.1, 192.0.2.0/24".to_owned(),
+            DefaultValue::Toml(text) => text.trim_matches('"').to_owned(),
+            DefaultValue::Derived(_) => match setting.key {
+                "public_url" => "https://example.com".to_owned(),
+                "database" => "sqlite:///elsewhere/x.db".to_owned(),
+                "two_factor.issuer" => "Issuer".to_owned(),
+                "password.hash_threads" => "7".to_owned(),
+                key => panic!("what is a value of {key}?"),
+            },
+        };
+        environment.push((setting.variable(), value));
+    }
+    let environment: Vec<_> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let config = Config::load(&said(&environment, &[])).unwrap();
+    assert_eq!(config.service.database, Database::Sqlite(PathBuf::from("/elsewhere/x.db")));
+    assert_eq!(config.two_factor.issuer, "Issuer");
+    assert_eq!(config.password.hash_threads.get(), 7);
+    assert!(config.service.trusted_proxies.contains("192.0.2.200".parse().unwrap()));
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
+fn an_empty_variable_says_nothing_and_one_of_kubernetes_is_no_mistake() {
+    let environment = [
+        ("COUNTERSIGN_DATABASE", ""),
+        ("COUNTERSIGN_NAME", " "),
+        ("COUNTERSIGN_SERVICE_HOST", "10.96.0.1"),
+        ("COUNTERSIGN_PORT_8080_TCP_ADDR", "10.96.0.1"),
+        ("PATH", "/bin"),
+        ("COUNTERSIGN_SESION_IDLE_MINUTES", "5"),
+    ];
+    let config = Config::load(&said(&environment, &[])).unwrap();
+    assert_eq!(config.service.name, "Countersign");
+    assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+    assert!(
+        config.warnings[0].contains("Did you mean COUNTERSIGN_SESSION_IDLE_MINUTES?"),
+        "{:?}",
+        config.warnings
+    );
+}
+
+#[test]
+fn the_file_may_be_named_in_the_environment_and_the_flag_outweighs_that() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, other) = (dir.path().join("one.toml"), dir.path().join("other.toml"));
+    fs::write(&one, "name = \"One\"").unwrap();
+    fs::write(&other, "name = \"Other\"").unwrap();
+    let environment = [("COUNTERSIGN_CONFIG", one.to_str().unwrap())];
+    assert_eq!(Config::load(&said(&environment, &[])).unwrap().service.name, "One");
+    let both = Sources { file: Some(other), ..said(&environment, &[]) };
+    assert_eq!(Config::load(&both).unwrap().service.name, "Other");
+}
+
+#[test]
+fn every_flag_of_a_setting_is_understood_by_the_command_line() {
+    for setting in settings() {
+        let Some(flag) = setting.flag else { continue };
+        let cli = Cli::read(["countersign", "serve", flag, "x"]).unwrap();
+        assert_eq!(cli.sources([]).flags, [(setting.key, "x".to_owned())]);
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_line_key_and_remedy() {
+    let (places, text) = wrong(
+        "listen = \"localhost\"\n\
+         name = 7\n\
+         colour = \"red\"\n\
+         \n\
+         [two_factor]\n\
+         remember_day = 30\n\
+         remember_days = 400\n\
+         password_first = \"yes\"\n\
+         [sesion]\n\
+         idle_minutes = 5\n\
+         [password]\n\
+         hash_passes = 1\n",
+    );
+    let expected: HashSet<_> = [
+        "1 listen",
+        "2 name",
+        "3 colour",
+        "6 two_factor.remember_day",
+        "7 two_factor.remember_days",
+        "8 two_factor.password_first",
+        "9 sesion",
+        "12 password.hash_passes",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .collect();
+    assert_eq!(places.into_iter().collect::<HashSet<_>>(), expected, "{text}");
+    for remedy in [
+        "8 problems",
+        "countersign.toml:1: listen: \"localhost\" is not an IP address and a port. Write \"127.0.0.1:8080\"",
+        "between quotation marks",
+        "Did you mean two_factor.remember_days?",
+        "400 is not accepted. Give a whole number from 0 to 365",
+        "Give true or false, without quotation marks",
+        "docs/configuration.md lists every setting",
+    ] {
+        assert!(text.contains(remedy), "{remedy:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn a_setting_in_the_wrong_section_is_pointed_to_the_right_one() {
+    let (_, text) = wrong("remember_days = 3");
+    assert!(text.contains("Did you mean two_factor.remember_days?"), "{text}");
+    let (_, text) = wrong("[log]\nlisten = \"127.0.0.1:1\"");
+    assert!(text.contains("Did you mean listen?"), "{text}");
+    let (_, text) = wrong("two_factor = true");
+    assert!(text.contains("Write [two_factor] on a line of its own"), "{text}");
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_line() {
+    for (text, line) in [
+        ("name = \"a\"\nname = \"b\"", 2),
+        ("name = \"a\"\n\nlisten = ", 3),
+        ("[two_factor\nremember_days = 3", 1),
+        ("name = unquoted", 1),
+    ] {
+        let (places, told) = wrong(text);
+        assert!(places.iter().any(|place| place.starts_with(&format!("{line} "))), "{text}\n{told}");
+        assert!(told.contains("this is not TOML"), "{told}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_problem_and_not_the_defaults() {
+    let sources = Sources { file: Some(PathBuf::from("/nowhere/countersign.toml")), ..Sources::default() };
+    let text = Config::load(&sources).unwrap_err().to_string();
+    assert!(text.contains("/nowhere/countersign.toml: the file cannot be read"), "{text}");
+}
+
+#[test]
+fn away_from_this_machine_https_is_wanted() {
+    let cases = [
+        ("public_url = \"http://example.com\"", "plain http away from localhost"),
+        ("public_url = \"http://192.168.0.2:8080\"", "plain http away from localhost"),
+        ("public_url = \"https://example.com/portal\"", "a host of its own"),
+        ("public_url = \"example.com\"", "Write scheme and host"),
+        ("listen = \"0.0.0.0:80\"", "it is not set, and 0.0.0.0:80 can be reached from other machines"),
+        ("listen = \"[::]:80\"", "http://localhost:80"),
+    ];
+    for (text, expected) in cases {
+        let (places, told) = wrong(text);
+        assert!(told.contains(expected) && places[0].ends_with("public_url"), "{text}\n{told}");
+    }
+    for text in [
+        "listen = \"0.0.0.0:8080\"\npublic_url = \"http://localhost:8080\"",
+        "listen = \"0.0.0.0:8080\"\npublic_url = \"https://example.com\"",
+        "listen = \"[::1]:8080\"",
+    ] {
+        load(text).unwrap();
+    }
+}
+
+#[test]
+fn a_public_address_that_nobody_gave_follows_the_port_that_was_found() {
+    let mut config = load("listen = \"127.0.0.1:0\"").unwrap();
+    config.service.listening_on("127.0.0.1:40123".parse().unwrap());
+    assert_eq!(config.service.public_url.origin(), "http://localhost:40123");
+    let mut config = load("listen = \"127.0.0.1:0\"\npublic_url = \"https://example.com\"").unwrap();
+    config.service.listening_on("127.0.0.1:40123".parse().unwrap());
+    assert_eq!(config.service.public_url.origin(), "https://example.com");
+}
+
+#[test]
+fn numbers_are_kept_within_what_is_safe() {
+    let refused = [
+        "[two_factor]\nremember_days = 366",
+        "[two_factor]\nremember_days = -1",
+        "[two_factor]\nremember_days = 30.5",
+        "[two_factor]\nremember_days = 99999999999999999999",
+        "[two_factor]\nguess_probability = 0",
+        "[two_factor]\nguess_probability = 0.11",
+        "[two_factor]\nguess_probability = nan",
+        "[two_factor]\nguess_probability = -inf",
+        "[password]\nmin_length = 7",
+        "[password]\nmin_length = 65",
+        "[password]\nhash_memory_kib = 19455",
+        "[password]\nhash_passes = 1",
+        "[password]\nhash_threads = 0",
+        "[password]\nhash_queue = 0",
+        "[session]\nidle_minutes = 0",
+        "[session]\nmax_hours = 721",
+        "[session]\nidle_minutes = 61\nmax_hours = 1",
+        "[session]\npending_minutes = 0",
+    ];
+    for text in refused {
+        let (places, told) = wrong(text);
+        assert_eq!(places.len(), 1, "{told}");
+    }
+    for (name, value) in
+        [("COUNTERSIGN_TWO_FACTOR_GUESS_PROBABILITY", "NaN"), ("COUNTERSIGN_SESSION_MAX_HOURS", "1e3")]
+    {
+        let told = Config::load(&said(&[(name, value)], &[])).unwrap_err().to_string();
+        assert!(told.contains(&format!("environment variable {name}")), "{told}");
+    }
+}
+
+#[test]
+fn names_are_shown_to_people_and_issuers_to_their_apps() {
+    for text in ["name = \"\"", "name = \"  \"", "name = \"a\\nb\"", "name = \"a\\u202eb\""] {
+        assert_eq!(wrong(text).0, ["1 name"], "{text}");
+    }
+    let (places, _) = wrong(&format!("name = \"{}\"", "ř".repeat(65)));
+    assert_eq!(places, ["1 name"]);
+    load(&format!("name = \"{}\"", "ř".repeat(64))).unwrap();
+    let (places, told) = wrong("name = \"Acme: portal\"");
+    assert!(places[0].ends_with("two_factor.issuer") && told.contains("Set two_factor.issuer"), "{told}");
+    assert_eq!(wrong("[two_factor]\nissuer = \"a:b\"").0, ["2 two_factor.issuer"]);
+    assert_eq!(
+        load("name = \"Acme: portal\"\n[two_factor]\nissuer = \"Acme\"").unwrap().two_factor.issuer,
+        "Acme"
+    );
+}
+
+#[test]
+fn a_word_that_is_not_one_of_the_words_is_refused() {
+    for text in [
+        "sign_up = \"Open\"",
+        "language = \"de\"",
+        "time_zone = \"Mars/Olympus\"",
+        "trusted_proxies = [\"proxy.example\"]",
+        "trusted_proxies = \"10.0.0.1\"",
+        "trusted_proxies = [\"0.0.0.0/0\"]",
+        "trusted_proxies = [1]",
+        "data_dir = \"\"",
+        "listen = 2026-01-01",
+        "[log]\nlevel = \"verbose\"",
+    ] {
+        assert_eq!(wrong(text).0.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_database_is_a_file_and_no_message_tells_a_password() {
+    for (url, path) in [
+        ("sqlite:x.db", "x.db"),
+        ("sqlite:/var/x.db", "/var/x.db"),
+        ("sqlite:///var/x.db", "/var/x.db"),
+        ("sqlite://x.db", "x.db"),
+    ] {
+        let config = load(&format!("database = \"{url}\"")).unwrap();
+        assert_eq!(config.service.database, Database::Sqlite(PathBuf::from(path)), "{url}");
+    }
+    for url in [
+        "sqlite:",
+        "sqlite::memory:",
+        "sqlite:x?mode=ro",
+        "x.db",
+        "postgres://u:hunter2@h/d",
+        "mysql://u:hunter2@h/d",
+    ] {
+        let (places, told) = wrong(&format!("database = \"{url}\""));
+        assert_eq!(places, ["1 database"], "{url}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    let (_, told) = wrong("public_url = \"https://u:hunter2@example.com\"");
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn no_two_settings_share_a_name_at_any_door() {
+    let keys: Vec<_> = settings().map(|setting| setting.key.to_owned()).collect();
+    let variables: Vec<_> = settings().map(|setting| setting.variable()).collect();
+    for names in [keys, variables] {
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    }
+    for section in SECTIONS {
+        for setting in section.settings {
+            let prefix = setting.key.strip_suffix(setting.short_key()).unwrap();
+            assert_eq!(prefix.trim_end_matches('.'), section.name, "{} is in the wrong section", setting.key);
+        }
+    }
+}
+
+/// `docs/configuration.md`, as the table of settings says it.
+fn document() -> String {
+    let mut text = String::from(
+        "# Configuration\n\n\
+         <!-- Written from the table of settings by `WRITE_DOCS=1 cargo nextest run --test config`. -->\n\n\
+         Countersign runs without any configuration. Every setting can be given in three ways; the later outweighs the \
+         earlier:\n\n\
+         1. a key in a TOML file, which is named by `--config FILE` or `COUNTERSIGN_CONFIG`;\n\
+         2. an environment variable; an empty one counts as not given, and a list has commas between its entries;\n\
+         3. a flag, where there is one.\n\n\
+         An unknown key or a value that is not accepted stops the start. `countersign check` tells everything that is \
+         wrong at once, with file, line and remedy.\n\n\
+         ```toml\n\
+         public_url = \"https://sign-in.example.com\"\n\
+         name = \"Example\"\n\
+         trusted_proxies = [\"127.0.0.1\"]\n\n\
+         [two_factor]\n\
+         remember_days = 14\n\
+         ```\n",
+    );
+    for section in SECTIONS {
+        let title = if section.name.is_empty() {
+            "The top of the file".to_owned()
+        } else {
+            format!("`[{}]`", section.name)
+        };
+        text.push_str(&format!("\n## {title}\n\n{}\n", section.about));
+        for setting in section.settings {
+            let default = match setting.default {
+                DefaultValue::Toml(literal) => format!("`{literal}`"),
+                DefaultValue::Derived(words) => words.to_owned(),
+            };
+            let flag = setting.flag.map(|flag| format!(", flag `{flag}`")).unwrap_or_default();
+            text.push_str(&format!(
+                "\n### `{}`\n\n{}\n\n- default: {default}\n- accepts: {}\n- variable `{}`{flag}\n",
+                setting.short_key(),
+                setting.meaning,
+                setting.accepts,
+                setting.variable(),
+            ));
+        }
+    }
+    text
+}
+
+#[test]
+fn the_documentation_says_what_the_table_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+    let document = document();
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        fs::write(path, &document).unwrap();
+    }
+    let written = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        written == document,
+        "docs/configuration.md is old: WRITE_DOCS=1 cargo nextest run --test config"
+    );
+}
+
+#[test]
+fn the_example_of_the_documentation_is_accepted() {
+    let document = document();
+    let example = document.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(load(example).unwrap().two_factor.remember, Span::days(14));
+}
