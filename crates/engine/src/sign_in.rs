@@ -30,6 +30,7 @@ pub struct AwaitingFactor {
 #[derive(Debug)]
 pub struct MustEnrol {
     account: AccountId,
+    password_at: Timestamp,
 }
 
 /// A finished sign-in. Only proofs make one, and only one of these opens a session.
@@ -128,7 +129,7 @@ pub fn after_password(
             Some(device) => alone(Methods::PasswordOnTrustedDevice, Some(device.id)),
             None => Next::NeedsFactor(AwaitingFactor { account, password_at }),
         },
-        (false, Required::OfEverybody) => Next::MustEnrol(MustEnrol { account }),
+        (false, Required::OfEverybody) => Next::MustEnrol(MustEnrol { account, password_at }),
         (false, Required::OfNobody) => alone(Methods::Password, None),
     }
 }
@@ -178,6 +179,19 @@ impl MustEnrol {
     /// Whose sign-in it is.
     pub fn account(&self) -> AccountId {
         self.account
+    }
+
+    /// The sign-in for turning 2FA on. What its session may do is decided at every request, by
+    /// [`Standing::must_enrol`](crate::step_up::Standing::must_enrol), so that a policy made stricter holds
+    /// for sessions of before, too.
+    pub fn to_turn_on(self) -> Authenticated {
+        let terms = Terms {
+            methods: Methods::Password,
+            password_at: self.password_at,
+            factor_at: None,
+            device: None,
+        };
+        Authenticated { account: self.account, terms }
     }
 }
 

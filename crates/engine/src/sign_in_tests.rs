@@ -56,7 +56,11 @@ fn with_2fa_on_only_a_living_device_of_this_very_account_stands_for_the_code() {
 fn a12_where_2fa_is_required_an_account_without_it_gets_to_turn_it_on_and_no_further() {
     let a = account(1);
     let next = after_password(&policy(Required::OfEverybody), &proof(a), false, Some(&device(a)), NOW);
-    assert!(matches!(next, Next::MustEnrol(ref must) if must.account() == a));
+    let Next::MustEnrol(must) = next else { panic!("2FA was not required") };
+    assert_eq!(must.account(), a);
+    let to_turn_on = must.to_turn_on();
+    assert_eq!((to_turn_on.account(), to_turn_on.terms().methods), (a, Methods::Password));
+    assert_eq!((to_turn_on.terms().password_at, to_turn_on.terms().factor_at), (NOW, None));
     let next = after_password(&policy(Required::OfNobody), &proof(a), false, None, NOW);
     assert!(
         matches!(next, Next::SignedIn(ref done) if done.terms().methods == Methods::Password && done.account() == a)

@@ -1,6 +1,10 @@
 //! Step-up: what is asked again before a factor changes (OWASP ASVS 7.5.1).
 
-use crate::{AccountId, Attempt, Claim, Span, Timestamp, password::PasswordProof, policy::Policy};
+use crate::{
+    AccountId, Attempt, Claim, Span, Timestamp,
+    password::PasswordProof,
+    policy::{Policy, Required},
+};
 
 /// For how long a session's second factor counts as just shown.
 pub const FRESH: Span = Span::minutes(15);
@@ -17,6 +21,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether the session is good for turning 2FA on alone: the policy requires it, and it is off.
+    pub fn must_enrol(&self, policy: &Policy) -> bool {
+        policy.required == Required::OfEverybody && !self.two_factor_on
+    }
+
     /// Whether a code or recovery code is asked besides the password: the session's second factor is
     /// older than fifteen minutes, or it never had one, as on a trusted device.
     pub fn needs_factor(&self, now: Timestamp) -> bool {
@@ -116,6 +125,14 @@ mod tests {
         assert!(!standing(true, Some(NOW - FRESH + Span::milliseconds(1))).needs_factor(NOW));
         assert!(standing(true, Some(NOW - FRESH)).needs_factor(NOW));
         assert!(standing(true, Some(NOW + Span::milliseconds(1))).needs_factor(NOW));
+    }
+
+    #[test]
+    fn a13_where_2fa_is_required_a_session_without_it_is_good_for_turning_it_on_alone() {
+        let strict = Policy { required: Required::OfEverybody, ..Policy::default() };
+        assert!(standing(false, None).must_enrol(&strict));
+        assert!(!standing(true, None).must_enrol(&strict));
+        assert!(!standing(false, None).must_enrol(&Policy::default()));
     }
 
     #[test]

@@ -69,3 +69,4 @@ remove-authenticator-button = Odebrat
 rename-title = Přejmenování ověřovací aplikace
 
 authenticator-default-name = Ověřovací aplikace
+turn-on-required = Tato služba vyžaduje dvoufázové ověření od všech. Chcete-li pokračovat, zapněte je.

@@ -69,3 +69,4 @@ remove-authenticator-button = Remove
 rename-title = Rename authenticator
 
 authenticator-default-name = Authenticator app
+turn-on-required = This service asks everybody for two-factor authentication. Turn it on to go on.

@@ -28,7 +28,7 @@ pub use session::Session;
 pub use setting::{Accepts, Default as DefaultValue, Section, Setting};
 pub use two_factor::TwoFactor;
 
-use countersign::policy::{Policy, Required};
+use countersign::policy::Policy;
 use problem::Wrong;
 use reader::Reader;
 use std::{ffi::OsString, path::PathBuf};
@@ -92,7 +92,7 @@ impl Config {
             sign_out_after: self.two_factor.sign_out_after,
             remember: self.two_factor.remember,
             guess_probability: self.two_factor.guess_probability,
-            required: Required::OfNobody,
+            required: self.two_factor.required,
             enrolment: self.session.enrolment,
             pending: self.session.pending,
             session_idle: self.session.idle,

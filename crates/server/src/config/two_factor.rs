@@ -6,11 +6,13 @@ use super::{
     service,
     setting::{Accepts, Default, Setting},
 };
-use countersign::{Span, budget::Probability};
+use countersign::{Span, budget::Probability, policy::Required};
 
 /// The settings of `[two_factor]`.
 #[derive(Clone, Debug)]
 pub struct TwoFactor {
+    /// Who must have a second factor.
+    pub required: Required,
     /// Whether the password is asked for before a QR code is shown.
     pub password_first: bool,
     /// Whether turning on signs the person out everywhere.
@@ -34,7 +36,16 @@ impl TwoFactor {
 pub(super) const SECTION: Section = Section {
     name: "two_factor",
     about: "The second factor.",
-    settings: &[&PASSWORD_FIRST, &SIGN_OUT_AFTER, &REMEMBER_DAYS, &GUESS_PROBABILITY, &ISSUER],
+    settings: &[&REQUIRED, &PASSWORD_FIRST, &SIGN_OUT_AFTER, &REMEMBER_DAYS, &GUESS_PROBABILITY, &ISSUER],
+};
+
+const REQUIRED: Setting = Setting {
+    key: "two_factor.required",
+    flag: None,
+    default: Default::Toml("\"nobody\""),
+    accepts: Accepts::OneOf(&["nobody", "everybody"]),
+    meaning: "Who must have two-factor authentication. With \"everybody\" an account without it can turn it on and \
+              do nothing else; the rule holds for open sessions at once.",
 };
 
 const PASSWORD_FIRST: Setting = Setting {
@@ -80,6 +91,7 @@ const ISSUER: Setting = Setting {
 };
 
 pub(super) fn read(reader: &mut Reader, name: Option<&str>) -> Option<TwoFactor> {
+    let required = reader.choice(&REQUIRED, &[Required::OfNobody, Required::OfEverybody]);
     let password_first = reader.switch(&PASSWORD_FIRST);
     let sign_out_after = reader.switch(&SIGN_OUT_AFTER);
     let remember = reader.whole(&REMEMBER_DAYS).map(Span::days);
@@ -90,6 +102,7 @@ pub(super) fn read(reader: &mut Reader, name: Option<&str>) -> Option<TwoFactor>
         (None, name) => no_colon(name.to_owned()).map_err(|wrong| reader.refuse(&ISSUER, wrong)).ok()?,
     };
     Some(TwoFactor {
+        required: required?,
         password_first: password_first?,
         sign_out_after: sign_out_after?,
         remember: remember?,

@@ -83,6 +83,12 @@ impl Cookies {
         self.get(Name::Flash)
     }
 
+    /// Whether a `Set-Cookie` header is about the message.
+    pub(super) fn is_flash(header: &str) -> bool {
+        let name = header.split('=').next().unwrap_or_default();
+        [true, false].into_iter().any(|https| Name::Flash.text(https) == name)
+    }
+
     /// The page one wanted before signing in.
     pub(super) fn next(&self) -> Option<&str> {
         self.get(Name::Next)

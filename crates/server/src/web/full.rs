@@ -48,7 +48,24 @@ impl Full {
     }
 }
 
+/// Somebody who is signed in, where the policy may still require 2FA of them: good for turning it on and for
+/// signing out.
+pub(super) struct Enrolling(pub(super) Full);
+
 impl<S: Send + Sync> FromRequestParts<S> for Full {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let Enrolling(full) = Enrolling::from_request_parts(parts, state).await?;
+        if full.session.standing().must_enrol(full.visitor.app.store.policy()) {
+            let to = redirect("/account/two-factor/turn-on", full.visitor.cookies);
+            return Err(Failure::Instead(Box::new(to)));
+        }
+        Ok(full)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Enrolling {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
@@ -61,7 +78,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Full {
         match session {
             Some(session) => {
                 let visitor = visitor.speaking(session.language.as_deref());
-                Ok(Self { visitor, session })
+                Ok(Self(Full { visitor, session }))
             }
             None => Err(sign_in_first(visitor, parts)),
         }

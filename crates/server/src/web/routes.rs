@@ -17,6 +17,8 @@ pub enum Door {
     Anybody,
     /// A pending sign-in, for its second step.
     Pending,
+    /// A session that may still have to turn 2FA on, where the policy requires it.
+    Enrolling,
     /// A full session.
     Session,
 }
@@ -35,6 +37,7 @@ pub struct Route {
 pub fn table() -> Vec<Route> {
     let anybody = |path, methods| Route { path, door: Door::Anybody, methods };
     let pending = |path, methods| Route { path, door: Door::Pending, methods };
+    let enrolling = |path, methods| Route { path, door: Door::Enrolling, methods };
     let session = |path, methods| Route { path, door: Door::Session, methods };
     vec![
         anybody("/", get(statics::home)),
@@ -52,7 +55,7 @@ pub fn table() -> Vec<Route> {
             "/sign-in/recovery-code",
             get(second_step::show_recovery_code).post(second_step::submit_recovery_code),
         ),
-        session("/sign-out", post(sign_in::sign_out)),
+        enrolling("/sign-out", post(sign_in::sign_out)),
         session("/account", get(profile::show)),
         session("/account/activity", get(profile::activity)),
         session("/account/name", post(profile::rename)),
@@ -60,9 +63,9 @@ pub fn table() -> Vec<Route> {
         session("/account/sessions/end-others", post(sessions::end_others)),
         session("/account/sessions/end-all", post(sessions::end_all)),
         session("/account/sessions/{id}/end", post(sessions::end)),
-        session("/account/two-factor/turn-on", get(turn_on::show).post(turn_on::submit)),
-        session("/account/two-factor/set-up", get(set_up::show).post(set_up::submit)),
-        session("/account/two-factor/set-up/restart", post(set_up::restart)),
+        enrolling("/account/two-factor/turn-on", get(turn_on::show).post(turn_on::submit)),
+        enrolling("/account/two-factor/set-up", get(set_up::show).post(set_up::submit)),
+        enrolling("/account/two-factor/set-up/restart", post(set_up::restart)),
         session("/account/two-factor/turn-off", get(turn_off::show).post(turn_off::submit)),
         session("/account/two-factor/recovery-codes", get(recovery_codes::show).post(recovery_codes::submit)),
         // The ticket in the form is the right to it: turning on has just ended the session.

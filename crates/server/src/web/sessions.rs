@@ -5,14 +5,14 @@ use countersign::SessionId;
 
 use super::failure::Failure;
 use super::flash::Flash;
-use super::full::Full;
+use super::full::{Enrolling, Full};
 use super::redirect;
 
 /// Ends one session; ending one's own is signing out.
 pub(super) async fn end(full: Full, Path(id): Path<String>) -> Result<Response, Failure> {
     let id = SessionId::parse(&id).map_err(|_| Failure::NotFound)?;
     if id == full.session.id {
-        return super::sign_in::sign_out(full).await;
+        return super::sign_in::sign_out(Enrolling(full)).await;
     }
     full.visitor.app.store.end_session(full.session.account, id, &full.visitor.visit).await?;
     Ok(redirect("/account", full.visitor.cookies.leave(&Flash::SessionEndedByOwner.to_cookie())))

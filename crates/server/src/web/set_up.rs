@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
-use super::full::Full;
+use super::full::{Enrolling, Full};
 use super::{page, recovery_codes, redirect, refusals};
 use crate::l10n::Words;
 use crate::pages::{AfterCodes, Field, Purpose, SetUp};
@@ -31,7 +31,7 @@ pub(super) struct Fields {
 }
 
 /// The QR code that was offered to this session.
-pub(super) async fn show(full: Full) -> Result<Response, Failure> {
+pub(super) async fn show(Enrolling(full): Enrolling) -> Result<Response, Failure> {
     match offered(&full).await? {
         Some(enrolment) => Ok(draw(&full, &enrolment, StatusCode::OK, Field::default(), None)),
         None => Ok(expired(full)),
@@ -39,7 +39,7 @@ pub(super) async fn show(full: Full) -> Result<Response, Failure> {
 }
 
 /// Shows another QR code; the one before opens nothing any more.
-pub(super) async fn restart(full: Full) -> Result<Response, Failure> {
+pub(super) async fn restart(Enrolling(full): Enrolling) -> Result<Response, Failure> {
     let Some(enrolment) = offered(&full).await? else { return Ok(expired(full)) };
     let mut chance = full.visitor.app.chance;
     full.visitor.app.store.offer_again(&enrolment, &full.visitor.visit, &mut chance).await?;
@@ -47,7 +47,10 @@ pub(super) async fn restart(full: Full) -> Result<Response, Failure> {
 }
 
 /// Checks the code. Only a right one changes anything.
-pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+pub(super) async fn submit(
+    Enrolling(full): Enrolling,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Failure> {
     let words = full.visitor.words;
     let adding = full.session.two_factor_at.is_some();
     let Some(enrolment) = offered(&full).await? else { return Ok(expired(full)) };

@@ -3,7 +3,7 @@
 use axum::{
     extract::{Query, rejection::QueryRejection},
     http::StatusCode,
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use countersign::{
     email::Email,
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
-use super::full::Full;
+use super::full::{Enrolling, Full};
 use super::visitor::Visitor;
 use super::{next, page, redirect};
 use crate::config::SignUp;
@@ -167,13 +167,16 @@ async fn go_on(
             let cookies = visitor.cookies.clone().begin_pending(&token).want(on).read_flash();
             Ok(redirect("/sign-in/code", cookies))
         }
-        // The portal has no policy that requires 2FA yet; until it has, nobody gets further this way.
-        Next::MustEnrol(_) => Ok(Failure::Forbidden.into_response()),
+        Next::MustEnrol(must) => {
+            let token = store.open_session(&must.to_turn_on(), account, &visitor.visit, &mut chance).await?;
+            let cookies = visitor.cookies.clone().open_session(&token).want(None).read_flash();
+            Ok(redirect("/account/two-factor/turn-on", cookies))
+        }
     }
 }
 
 /// Signs out of this session, at once and on the server.
-pub(super) async fn sign_out(full: Full) -> Result<Response, Failure> {
+pub(super) async fn sign_out(Enrolling(full): Enrolling) -> Result<Response, Failure> {
     let Full { visitor, session } = full;
     if let Some(token) = visitor.cookies.session() {
         match visitor.app.store.sign_out(&token.hash(), session.account, &visitor.visit).await {

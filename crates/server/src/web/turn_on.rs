@@ -7,10 +7,10 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
-use super::full::Full;
+use super::full::{Enrolling, Full};
 use super::step_up::{self, Refused};
 use super::{page, redirect};
-use crate::pages::TurnOn;
+use crate::pages::{Notice, TurnOn};
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ pub(super) struct Fields {
 }
 
 /// The page that asks for the password.
-pub(super) async fn show(full: Full) -> Response {
+pub(super) async fn show(Enrolling(full): Enrolling) -> Response {
     if full.session.two_factor_at.is_some() {
         return already_on(full);
     }
@@ -29,7 +29,10 @@ pub(super) async fn show(full: Full) -> Response {
 }
 
 /// Offers an authenticator to this session.
-pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Response, Failure> {
+pub(super) async fn submit(
+    Enrolling(full): Enrolling,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Failure> {
     if full.session.two_factor_at.is_some() {
         return Ok(already_on(full));
     }
@@ -52,8 +55,12 @@ fn already_on(full: Full) -> Response {
 
 fn draw(full: &Full, refused: Refused) -> Response {
     let policy = full.visitor.app.store.policy();
+    let mut chrome = full.chrome();
+    if full.session.standing().must_enrol(policy) {
+        chrome.notice = Some(Notice::Warning(full.visitor.words.turn_on_required().to_owned()));
+    }
     let view = TurnOn {
-        chrome: full.chrome(),
+        chrome,
         ask_password: policy.password_first,
         sign_out_after: policy.sign_out_after,
         password_error: refused.password,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -89,8 +89,8 @@ pub(super) async fn meet(State(app): State<Arc<App>>, mut request: Request, next
     let unread = cookies.clone();
     request.extensions_mut().insert(Visitor { app, visit, words: Words::of(language), cookies, path });
     let response = next.run(request).await;
-    // A message is read when a page has shown it; a redirect carries it on.
-    if had_flash && response.status() == axum::http::StatusCode::OK && is_page(&response) {
+    // A message is read when a page has shown it; a redirect carries it on, and a new one takes its place.
+    if had_flash && response.status() == StatusCode::OK && is_page(&response) && !leaves_flash(&response) {
         return (unread.read_flash().into_jar(), response).into_response();
     }
     response
@@ -112,6 +112,11 @@ fn address(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
 
 fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn leaves_flash(response: &Response) -> bool {
+    let set = response.headers().get_all(header::SET_COOKIE).iter();
+    set.filter_map(|cookie| cookie.to_str().ok()).any(Cookies::is_flash)
 }
 
 fn is_page(response: &Response) -> bool {
