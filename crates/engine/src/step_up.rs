@@ -1,7 +1,7 @@
 //! Step-up: what is asked again before a factor changes (OWASP ASVS 7.5.1).
 
 use crate::{
-    AccountId, Attempt, Claim, Span, Timestamp,
+    AccountId, Attempt, Claim, SessionId, Span, Timestamp,
     password::PasswordProof,
     policy::{Policy, Required},
 };
@@ -12,6 +12,8 @@ pub const FRESH: Span = Span::minutes(15);
 /// What a session knows of its second factor.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
+    /// Which session.
+    pub session: SessionId,
     /// Whose session.
     pub account: AccountId,
     /// Whether 2FA is on.
@@ -37,6 +39,7 @@ impl Standing {
 /// The person said again who they are. The second factor, where one was needed, is checked and still
 /// to be spent: the store spends it in the same script as what it is for.
 pub struct Confirmation {
+    session: SessionId,
     account: AccountId,
     factor: Option<Attempt<Claim>>,
 }
@@ -69,7 +72,7 @@ impl Confirmation {
         if factor.is_none() && standing.needs_factor(now) {
             return Err(Unconfirmed::NeedsFactor);
         }
-        Ok(Self { account: standing.account, factor })
+        Ok(Self { session: standing.session, account: standing.account, factor })
     }
 
     /// Whose it is.
@@ -77,9 +80,14 @@ impl Confirmation {
         self.account
     }
 
-    /// The account and the attempt that the store has to spend.
-    pub fn into_parts(self) -> (AccountId, Option<Attempt<Claim>>) {
-        (self.account, self.factor)
+    /// In which session: it has to live still when what was confirmed happens.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// The second factor that the store has to spend; `None` where the session's own was fresh.
+    pub fn into_factor(self) -> Option<Attempt<Claim>> {
+        self.factor
     }
 }
 
@@ -90,7 +98,11 @@ impl MayEnrol {
     /// Leave without a password, where 2FA is off and the policy does not ask for the password first.
     pub fn without_password(standing: &Standing, policy: &Policy) -> Option<Self> {
         let free = !policy.password_first && !standing.two_factor_on;
-        free.then_some(Self(Confirmation { account: standing.account, factor: None }))
+        free.then_some(Self(Confirmation {
+            session: standing.session,
+            account: standing.account,
+            factor: None,
+        }))
     }
 
     /// The confirmation inside.
@@ -114,7 +126,9 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     fn standing(two_factor_on: bool, factor_at: Option<Timestamp>) -> Standing {
-        Standing { account: AccountId::fresh(NOW, &mut StdRng::seed_from_u64(1)), two_factor_on, factor_at }
+        let mut rng = StdRng::seed_from_u64(1);
+        let (account, session) = (AccountId::fresh(NOW, &mut rng), SessionId::fresh(NOW, &mut rng));
+        Standing { session, account, two_factor_on, factor_at }
     }
 
     #[test]
@@ -145,7 +159,8 @@ mod tests {
         let attempt = Attempt::sealed(Guess::Code, Err(Wrong::Code));
         let confirmation = Confirmation::new(&stale, &own, Some(attempt), NOW).unwrap();
         assert_eq!(confirmation.account(), stale.account);
-        assert!(confirmation.into_parts().1.is_some(), "a wrong code is the store's to refuse and to charge");
+        assert_eq!(confirmation.session(), stale.session);
+        assert!(confirmation.into_factor().is_some(), "a wrong code is the store's to refuse and to charge");
         assert!(Confirmation::new(&standing(true, Some(NOW)), &own, None, NOW).is_ok());
     }
 

@@ -22,6 +22,9 @@ use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 use crate::{events, two_factor};
 
+/// The condition that an authenticator is there and is not the last.
+pub(crate) const SPARE: &str = "the authenticator";
+
 statements! {
     /// The authenticators of an account, with their sealed secrets.
     pub(crate) OF_ACCOUNT = "SELECT id, secret, algorithm, digits, period, last_step FROM authenticators \
@@ -135,7 +138,7 @@ impl Store {
                 visit.address.clone()
             ];
             two_factor::still_on(account).may(APPEND_REMOVED, told).must(
-                "the authenticator",
+                SPARE,
                 REMOVE,
                 params![which.as_str(), account.to_string()],
             )

@@ -39,6 +39,9 @@ statements! {
     /// Somebody proved himself another way: no failure in a row, no wait; what was spent stays spent.
     pub(crate) FORGIVE = "UPDATE guess_budgets SET failures = 0, next_at = 0, version = version + 1 \
         WHERE subject = $1 AND kind = $2 AND lane = $3";
+    /// A new second factor begins without the failures of the one before; what was spent stays spent.
+    pub(crate) BEGIN_ANEW = "UPDATE guess_budgets SET failures = 0, next_at = 0, version = version + 1 \
+        WHERE subject = $1 AND kind <> 'password'";
 }
 
 /// Whose guesses are counted together: everybody's, or those of one trusted device alone, so that

@@ -13,20 +13,24 @@ use crate::script::{Script, Written};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
-use crate::{accounts, claims, events, passwords};
+use crate::{accounts, claims, events, passwords, sessions};
+
+/// The condition that a confirmation still holds.
+const GIVEN: &str = "the confirmation";
 
 statements! {
-    /// No second factor was asked for, and none is needed now: 2FA is off, or a session has just shown it.
-    pub(crate) STANDS = "SELECT a.epoch FROM accounts a WHERE a.id = $1 AND (a.two_factor_at IS NULL \
-        OR EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id AND s.factor_at > $2))";
+    /// No second factor was asked for, and none is needed now: 2FA is off, or this very session has just
+    /// shown it.
+    pub(crate) STANDS = "SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account_id \
+        WHERE s.id = $1 AND a.id = $2 AND (a.two_factor_at IS NULL OR s.factor_at > $3)";
 }
 
 impl Store {
     /// Runs what was confirmed. Where the confirmation has a second factor, its charge and its spending
     /// stand before it in the script, so that a refusal of either leaves everything as it was.
     ///
-    /// Where it has none, 2FA may have been turned on since somebody found that none was needed: the
-    /// script looks again.
+    /// The session it was given in may have ended since, and where it has no second factor 2FA may have been
+    /// turned on: the script looks again.
     pub(crate) async fn confirmed<F>(
         &self,
         confirmation: Confirmation,
@@ -37,22 +41,20 @@ impl Store {
     where
         F: Fn() -> Script + Send + Sync,
     {
-        let (account, factor) = confirmation.into_parts();
-        let Some(attempt) = factor else {
+        let (account, session) = (confirmation.account(), confirmation.session());
+        let there = || accounts::hold(account).then(sessions::hold(session, account));
+        let Some(attempt) = confirmation.into_factor() else {
             let fresh = (visit.now - FRESH).milliseconds();
-            let stands = accounts::hold(account).must_return(
-                "the confirmation",
-                STANDS,
-                params![account.to_string(), fresh],
-            );
-            return Ok(self.database.write(stands.then(build())).await?);
+            let stands = params![session.to_string(), account.to_string(), fresh];
+            let script = there().must_return(GIVEN, STANDS, stands).then(build());
+            return Ok(self.database.write(script).await?);
         };
         let guess = attempt.guess();
         let whole = |claim: Option<&Claim>, begins_a_wait: bool| match claim {
             None => wrong_answer(account, guess, begins_a_wait, visit),
             Some(claim) => {
                 let spent = claims::spend(account, claim, visit.now.milliseconds());
-                accounts::hold(account).then(spent).then(events::append_use(claim, visit)).then(build())
+                there().then(spent).then(events::append_use(claim, visit)).then(build())
             }
         };
         let charged = self.charge(Subject::Factor(account), lane, 0, attempt, visit.now, whole);

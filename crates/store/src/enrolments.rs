@@ -55,14 +55,12 @@ impl Store {
     pub async fn offer(
         &self,
         leave: MayEnrol,
-        session: SessionId,
         lane: Lane,
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
         let confirmation = leave.into_confirmation();
-        let account = confirmation.account();
-        let offer = self.new_offer(account, session, visit, rng);
+        let offer = self.new_offer(confirmation.account(), confirmation.session(), visit, rng);
         self.confirmed(confirmation, lane, visit, offer).await.map(drop)
     }
 

@@ -1,7 +1,7 @@
 //! Passwords: settled against their budget, changed with everything that hung on the old one.
 
 use countersign::{
-    AccountId, SessionId,
+    AccountId,
     attempt::Attempt,
     event::{Event, Kind},
     password::{PasswordProof, StoredPassword},
@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Changes the password. Every other session, every pending sign-in and every trusted device is gone
-    /// in the same commit; `session`, which changed it, stays.
+    /// in the same commit; the session that changed it stays.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: the session has ended meanwhile, by another change of the password perhaps; and
@@ -74,17 +74,15 @@ impl Store {
     pub async fn change_password(
         &self,
         confirmation: Confirmation,
-        session: SessionId,
         new: &StoredPassword,
         lane: Lane,
         visit: &Visit,
     ) -> Result<(), Refusal> {
-        let account = confirmation.account();
+        let (account, session) = (confirmation.account(), confirmation.session());
         let values = || params![account.to_string(), new.as_phc(), visit.now.milliseconds()];
         let build = || {
             Script::new()
                 .must(accounts::USABLE, CHANGE, values())
-                .then(sessions::hold(session, account))
                 .then(sessions::end_all_but(account, session))
                 .then(events::append(account, &Event::plain(Kind::PasswordChanged), visit))
         };

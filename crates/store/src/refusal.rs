@@ -25,6 +25,18 @@ pub enum Refusal {
     Unavailable(#[from] Unavailable),
 }
 
+impl Refusal {
+    /// Whether it was for 2FA, which is off.
+    pub fn finds_two_factor_off(&self) -> bool {
+        *self == Self::Gone(crate::two_factor::ON)
+    }
+
+    /// Whether it was for the authenticator itself: not there, or the last.
+    pub fn finds_no_spare_authenticator(&self) -> bool {
+        *self == Self::Gone(crate::authenticators::SPARE)
+    }
+}
+
 impl From<Failed> for Refusal {
     fn from(failed: Failed) -> Self {
         match failed {

@@ -107,7 +107,7 @@ impl Session {
     /// What step-up has to know.
     pub fn standing(&self) -> Standing {
         let two_factor_on = self.two_factor_at.is_some();
-        Standing { account: self.account, two_factor_on, factor_at: self.factor_at }
+        Standing { session: self.id, account: self.account, two_factor_on, factor_at: self.factor_at }
     }
 }
 

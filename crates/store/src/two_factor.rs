@@ -17,7 +17,7 @@ use crate::script::Script;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
-use crate::{authenticators, events, recovery, sessions};
+use crate::{authenticators, budgets, events, recovery, sessions};
 
 /// The condition that 2FA is on.
 pub(crate) const ON: &str = "2FA, which is off";
@@ -65,6 +65,7 @@ impl Store {
             .must(OFF, TURN_ON, params![account.to_string(), now])
             .may(authenticators::FORGET_ALL, params![account.to_string()])
             .then(authenticators::adopt(proven, name, visit))
+            .may(budgets::BEGIN_ANEW, params![account.to_string()])
             .may(recovery::FORGET_ALL, params![account.to_string()])
             .then(recovery::insert(account, codes, &pepper, visit.now))
             .then(ended)

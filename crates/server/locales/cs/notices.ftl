@@ -27,3 +27,4 @@ notice-device-forgotten = Zařízení jsme zapomněli. Příště se na něm zep
 notice-devices-forgotten = Všechna zařízení jsme zapomněli. Příště se na každém zeptáme na kód.
 notice-session-ended = Přihlášení skončilo.
 notice-sessions-ended = Všechna ostatní přihlášení skončila.
+notice-changed-meanwhile = U tohoto účtu se mezitím něco změnilo, a proto se nic nestalo. Potvrďte to prosím ještě jednou.

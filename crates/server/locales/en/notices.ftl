@@ -23,3 +23,4 @@ notice-device-forgotten = The device is forgotten. It will be asked for a code.
 notice-devices-forgotten = All devices are forgotten. Each will be asked for a code.
 notice-session-ended = The session has ended.
 notice-sessions-ended = All other sessions have ended.
+notice-changed-meanwhile = Something about this account changed meanwhile, so nothing was done. Please confirm once more.

@@ -41,9 +41,9 @@ pub(super) async fn add(full: Full, Form(fields): Form<Fields>) -> Result<Respon
     };
     let lane = full.lane().await?;
     let (store, mut chance) = (&full.visitor.app.store, full.visitor.app.chance);
-    match store.offer(confirmation.into(), full.session.id, lane, &full.visitor.visit, &mut chance).await {
+    match store.offer(confirmation.into(), lane, &full.visitor.visit, &mut chance).await {
         Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies)),
-        Err(refusal @ Refusal::Gone(_)) => Err(refusal.into()),
+        Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/authenticators/add")),
         Err(refusal) => Ok(draw_add(&full, step_up::refused_code(&full, refusal)?)),
     }
 }
@@ -100,9 +100,10 @@ pub(super) async fn remove(
             let flash = Flash::AuthenticatorRemoved(row.name);
             Ok(redirect("/account", full.visitor.cookies.leave(&flash.to_cookie())))
         }
-        Err(Refusal::Gone(_)) => {
+        Err(refusal) if refusal.finds_no_spare_authenticator() => {
             Ok(redirect("/account", full.visitor.cookies.leave(&Flash::AuthenticatorLast.to_cookie())))
         }
+        Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account")),
         Err(refusal) => Ok(draw_remove(&full, &row, step_up::refused_code(&full, refusal)?)),
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use countersign_store::{Refusal, Unavailable};
 
-use super::visitor::Visitor;
+use super::visitor::{Visitor, is_page};
 use crate::hasher::NotHashed;
 use crate::pages::{Problem, ProblemKind};
 
@@ -109,6 +109,8 @@ pub(super) async fn draw(visitor: Visitor, request: Request, next: Next) -> Resp
         (None, StatusCode::METHOD_NOT_ALLOWED) => ProblemKind::MethodNotAllowed,
         (None, StatusCode::PAYLOAD_TOO_LARGE) => ProblemKind::TooLarge,
         (None, StatusCode::NOT_FOUND) if bare => ProblemKind::NotFound,
+        // What we answer ourselves is a page. This is the router's: an address that is not UTF-8 leads nowhere.
+        (None, StatusCode::BAD_REQUEST) if !is_page(&answered) => ProblemKind::NotFound,
         (None, StatusCode::INTERNAL_SERVER_ERROR) if bare => ProblemKind::Internal,
         _ => return answered,
     };
@@ -118,7 +120,8 @@ pub(super) async fn draw(visitor: Visitor, request: Request, next: Next) -> Resp
         chrome.path = "/".to_owned();
     }
     let page = Problem { chrome, kind, retry_after };
-    let mut drawn = super::page(answered.status(), page.render());
+    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut drawn = super::page(status, page.render());
     if let Some(allow) = answered.headers().get(header::ALLOW) {
         drawn.headers_mut().insert(header::ALLOW, allow.clone());
     }

@@ -24,6 +24,8 @@ pub(super) enum Flash {
     TwoFactorOn,
     /// 2FA is off.
     TwoFactorOff,
+    /// Something changed while one was confirming: once more.
+    ChangedMeanwhile,
     /// It was on already.
     AlreadyOn,
     /// It was off already.
@@ -105,6 +107,7 @@ impl Flash {
             Self::SignInAgain => done(words.sign_in_two_factor_is_on()),
             Self::TwoFactorOn => done(words.notice_two_factor_on()),
             Self::TwoFactorOff => done(words.notice_two_factor_off()),
+            Self::ChangedMeanwhile => warning(words.notice_changed_meanwhile()),
             Self::AlreadyOn => warning(words.notice_two_factor_already_on()),
             Self::AlreadyOff => warning(words.notice_two_factor_already_off()),
             Self::RecoveryCodeUsed(left) if *left > 0 => {
@@ -141,6 +144,7 @@ impl Flash {
             Self::SignInAgain => "sign-in-again",
             Self::TwoFactorOn => "two-factor-on",
             Self::TwoFactorOff => "two-factor-off",
+            Self::ChangedMeanwhile => "changed-meanwhile",
             Self::AlreadyOn => "already-on",
             Self::AlreadyOff => "already-off",
             Self::RecoveryCodeUsed(_) => "recovery-code-used",
@@ -176,6 +180,7 @@ const PLAIN: &[Flash] = &[
     Flash::SignInAgain,
     Flash::TwoFactorOn,
     Flash::TwoFactorOff,
+    Flash::ChangedMeanwhile,
     Flash::AlreadyOn,
     Flash::AlreadyOff,
     Flash::EnrolmentExpired,

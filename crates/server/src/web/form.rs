@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse as _,
 };
+use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
@@ -31,7 +32,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
                 _ => Failure::BadRequest,
             }
         })?;
-        // What is not UTF-8 would be mangled into replacement characters: refused instead.
+        // What is not UTF-8 would be mangled into replacement characters: refused instead. `&`, `=` and `+` are
+        // ASCII, so the whole is UTF-8 exactly when every name and every value is.
+        percent_decode(&body).decode_utf8().map_err(|_| Failure::BadRequest)?;
         serde_urlencoded::from_bytes(&body).map(Self).map_err(|_| Failure::BadRequest)
     }
 }

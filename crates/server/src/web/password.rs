@@ -50,12 +50,12 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
     let stored = sign_up::hash(&full.visitor, &new).await?;
     let lane = full.lane().await?;
     let store = &full.visitor.app.store;
-    match store.change_password(confirmation, full.session.id, &stored, lane, &full.visitor.visit).await {
+    match store.change_password(confirmation, &stored, lane, &full.visitor.visit).await {
         Ok(()) => {
             let cookies = full.visitor.cookies.forget(full.session.account);
             Ok(redirect("/account", cookies.leave(&Flash::PasswordChanged.to_cookie())))
         }
-        Err(Refusal::Gone(_)) => Err(Failure::Forbidden),
+        Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/password")),
         Err(refusal) => {
             let refused = step_up::refused_code(&full, refusal)?;
             Ok(draw(&full, refused, None))

@@ -71,7 +71,8 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         app.store.replace_recovery_codes(confirmation, &set.stored, lane, &full.visitor.visit, &mut chance);
     match replaced.await {
         Ok(()) => reveal(&full, &set.codes, AfterCodes::Profile, full.visitor.cookies.clone()),
-        Err(Refusal::Gone(_)) => Ok(off(full)),
+        Err(refusal) if refusal.finds_two_factor_off() => Ok(off(full)),
+        Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/recovery-codes")),
         Err(refusal) => Ok(draw(&full, step_up::refused_code(&full, refusal)?)),
     }
 }

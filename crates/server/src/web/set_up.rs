@@ -42,7 +42,11 @@ pub(super) async fn show(Enrolling(full): Enrolling) -> Result<Response, Failure
 pub(super) async fn restart(Enrolling(full): Enrolling) -> Result<Response, Failure> {
     let Some(enrolment) = offered(&full).await? else { return Ok(expired(full)) };
     let mut chance = full.visitor.app.chance;
-    full.visitor.app.store.offer_again(&enrolment, &full.visitor.visit, &mut chance).await?;
+    match full.visitor.app.store.offer_again(&enrolment, &full.visitor.visit, &mut chance).await {
+        // A second click has done it already: the page shows what counts.
+        Ok(()) | Err(Refusal::Gone(_)) => {}
+        Err(refusal) => return Err(refusal.into()),
+    }
     Ok(redirect("/account/two-factor/set-up", full.visitor.cookies))
 }
 

@@ -150,6 +150,7 @@ async fn go_on(
     on: Option<&str>,
 ) -> Result<Response, Refusal> {
     let (store, mut chance) = (&visitor.app.store, visitor.app.chance);
+    leave_behind(visitor).await?;
     let token = visitor.cookies.device(account.id);
     let device = match &token {
         Some(token) => store.device(&token.hash(), account.id).await?,
@@ -172,6 +173,20 @@ async fn go_on(
             let cookies = visitor.cookies.clone().open_session(&token).want(None).read_flash();
             Ok(redirect("/account/two-factor/turn-on", cookies))
         }
+    }
+}
+
+/// Ends what this browser held before, on the server too: a new sign-in leaves no earlier token alive (ASVS 7.2.4).
+async fn leave_behind(visitor: &Visitor) -> Result<(), Refusal> {
+    let store = &visitor.app.store;
+    if let Some(token) = visitor.cookies.pending() {
+        store.give_up(&token.hash()).await?;
+    }
+    let Some(token) = visitor.cookies.session() else { return Ok(()) };
+    let Some(session) = store.session(&token.hash(), visitor.now()).await? else { return Ok(()) };
+    match store.sign_out(&token.hash(), session.account, &visitor.visit).await {
+        Ok(()) | Err(Refusal::Gone(_)) => Ok(()),
+        Err(refusal) => Err(refusal),
     }
 }
 

@@ -7,10 +7,11 @@ use countersign::{
 use countersign_store::Refusal;
 
 use super::failure::Failure;
+use super::flash::Flash;
 use super::full::Full;
 use super::second_step::check_recovery_code;
-use super::{refusals, sign_in};
-use axum::http::StatusCode;
+use super::{redirect, refusals, sign_in};
+use axum::{http::StatusCode, response::Response};
 
 /// Why there is no confirmation: words for the field that is to blame.
 #[derive(Default)]
@@ -55,6 +56,11 @@ pub(super) async fn confirm(
         Ok(confirmation) => Ok(Ok(confirmation)),
         Err(Unconfirmed::NeedsFactor | Unconfirmed::NotYours) => Err(Failure::Forbidden),
     }
+}
+
+/// The answer where what was confirmed did not happen, because the session or the account has changed since.
+pub(super) fn once_more(full: Full, page: &str) -> Response {
+    redirect(page, full.visitor.cookies.leave(&Flash::ChangedMeanwhile.to_cookie()))
 }
 
 /// A refusal of the store after the confirmation: the code's, or none that this form can explain.

@@ -47,7 +47,8 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
             let cookies = full.visitor.cookies.forget(full.session.account);
             Ok(redirect("/account", cookies.leave(&Flash::TwoFactorOff.to_cookie())))
         }
-        Err(Refusal::Gone(_)) => Ok(already_off(full)),
+        Err(refusal) if refusal.finds_two_factor_off() => Ok(already_off(full)),
+        Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/turn-off")),
         Err(refusal) => Ok(draw(&full, step_up::refused_code(&full, refusal)?)),
     }
 }

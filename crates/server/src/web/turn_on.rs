@@ -2,6 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use countersign::step_up::MayEnrol;
+use countersign_store::Refusal;
 use serde::Deserialize;
 
 use super::failure::Failure;
@@ -45,8 +46,11 @@ pub(super) async fn submit(
         },
     };
     let lane = full.lane().await?;
-    store.offer(leave, full.session.id, lane, &full.visitor.visit, &mut chance).await?;
-    Ok(redirect("/account/two-factor/set-up", full.visitor.cookies))
+    match store.offer(leave, lane, &full.visitor.visit, &mut chance).await {
+        Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies)),
+        Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/turn-on")),
+        Err(refusal) => Err(refusal.into()),
+    }
 }
 
 fn already_on(full: Full) -> Response {

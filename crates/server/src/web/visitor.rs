@@ -119,7 +119,8 @@ fn leaves_flash(response: &Response) -> bool {
     set.filter_map(|cookie| cookie.to_str().ok()).any(Cookies::is_flash)
 }
 
-fn is_page(response: &Response) -> bool {
+/// Whether the answer is a page for people.
+pub(super) fn is_page(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("text/html"))
 }

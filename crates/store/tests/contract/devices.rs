@@ -1,0 +1,144 @@
+//! Trusted devices: thirty days from the code that earned them, each its owner's alone.
+
+use countersign::{
+    Span,
+    policy::Policy,
+    sign_in::{self, Methods, Next},
+    token::{self, Token},
+};
+use countersign_store::{Lane, Refusal, Store, Visit};
+
+use crate::house::{after, at, chance};
+use crate::person::{Person, finish};
+
+/// Signs in with the password and this device's token; tells by which methods, or `None` where a code is asked.
+async fn enters_on(
+    store: &Store,
+    person: &Person,
+    token: &Token<token::Device>,
+    visit: &Visit,
+) -> Option<Methods> {
+    let account = person.account(store).await;
+    let device = store.device(&token.hash(), person.id).await.unwrap();
+    let on = account.two_factor_at.is_some();
+    match sign_in::after_password(store.policy(), &person.proof, on, device.as_ref(), visit.now) {
+        Next::SignedIn(authenticated) => {
+            let token = store.open_session(&authenticated, &account, visit, &mut chance()).await.unwrap();
+            let session = store.session(&token.hash(), visit.now).await.unwrap().unwrap();
+            assert_eq!(session.factor_at, None, "a remembered device is not an authentication");
+            Some(session.methods)
+        }
+        Next::NeedsFactor(_) | Next::MustEnrol(_) => None,
+    }
+}
+
+for_every_database! {
+    async fn e12_a_remembered_device_is_asked_for_no_code_for_thirty_days_and_use_adds_none(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let token = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let earned = Span::seconds(60);
+        for day in [0, 1, 15, 29] {
+            let visit = after(earned).now + Span::days(day);
+            let visit = Visit { now: visit, ..at(0) };
+            assert_eq!(
+                enters_on(&store, &person, &token, &visit).await,
+                Some(Methods::PasswordOnTrustedDevice)
+            );
+        }
+        let over = Visit { now: after(earned).now + Span::days(30), ..at(0) };
+        assert_eq!(enters_on(&store, &person, &token, &over).await, None);
+        assert_eq!(
+            house.number("SELECT expires_at - remembered_at FROM trusted_devices"),
+            Span::days(30).as_milliseconds()
+        );
+    }
+
+    async fn e5_each_browser_is_a_device_of_its_own_and_one_is_forgotten_alone(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let laptop = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let tablet = person.enters_and_is_remembered(&store, &app, &at(90)).await;
+        let listed = store.profile(person.id, at(90).now).await.unwrap().devices;
+        assert_eq!(listed.len(), 2);
+        let first = listed.iter().find(|device| device.is(Some(&laptop.hash()))).unwrap();
+        assert!(!first.is(Some(&tablet.hash())) && !first.is(None));
+        store.forget_device(person.id, first.id, &at(90)).await.unwrap();
+        assert_eq!(enters_on(&store, &person, &laptop, &at(90)).await, None);
+        assert!(enters_on(&store, &person, &tablet, &at(90)).await.is_some());
+        assert_eq!(store.forget_device(person.id, first.id, &at(90)).await, Err(Refusal::Gone("the device")));
+        assert_eq!(house.count("events WHERE kind = 'device-forgotten' AND subject = 'Firefox on Linux'"), 1);
+        store.forget_devices(person.id, &at(90)).await.unwrap();
+        assert_eq!(enters_on(&store, &person, &tablet, &at(90)).await, None);
+        assert_eq!(house.count("events WHERE kind = 'devices-forgotten' AND count = 1"), 1);
+    }
+
+    async fn two_people_who_share_a_browser_each_keep_their_own_device(house) {
+        let store = house.open();
+        let (zofie, adam) = (Person::new(&store, "zofie").await, Person::new(&store, "adam").await);
+        let app = zofie.turns_on(&store, &at(0)).await;
+        adam.turns_on(&store, &at(0)).await;
+        let token = zofie.enters_and_is_remembered(&store, &app, &at(60)).await;
+        assert!(enters_on(&store, &zofie, &token, &at(90)).await.is_some());
+        assert!(store.device(&token.hash(), adam.id).await.unwrap().is_none());
+        assert_eq!(enters_on(&store, &adam, &token, &at(90)).await, None);
+    }
+
+    async fn e2_a_device_is_remembered_only_when_asked_and_only_after_the_code(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let pending = person.waits_for_code(&store, &at(60)).await;
+        let attempt = person.types(&store, &app.wrong(&at(60)), &at(60)).await;
+        let lane = Lane::Everybody;
+        assert!(store.finish_sign_in(pending, attempt, true, lane, &at(60), &mut chance()).await.is_err());
+        let pending = person.waits_for_code(&store, &at(60)).await;
+        let attempt = person.types(&store, &app.code(&at(60)), &at(60)).await;
+        assert!(finish(&store, pending, attempt, &at(60)).await.ok().unwrap().device.is_none());
+        assert_eq!(house.count("trusted_devices"), 0);
+    }
+
+    async fn where_the_operator_remembers_nothing_nothing_is_remembered(house) {
+        let house = house.under(Policy { remember: Span::ZERO, ..Policy::default() });
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let pending = person.waits_for_code(&store, &at(60)).await;
+        let attempt = person.types(&store, &app.code(&at(60)), &at(60)).await;
+        let entered =
+            store.finish_sign_in(pending, attempt, true, Lane::Everybody, &at(60), &mut chance()).await;
+        assert!(entered.ok().unwrap().device.is_none());
+        assert_eq!(house.count("trusted_devices"), 0);
+    }
+
+    async fn a_device_whose_days_end_between_the_password_and_the_session_stands_for_nothing(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let token = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let account = person.account(&store).await;
+        let device = store.device(&token.hash(), person.id).await.unwrap().unwrap();
+        let last = device.expires_at - Span::milliseconds(1);
+        let next = sign_in::after_password(store.policy(), &person.proof, true, Some(&device), last);
+        let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
+        let over = Visit { now: device.expires_at, ..at(0) };
+        let late = store.open_session(&authenticated, &account, &over, &mut chance()).await;
+        assert_eq!(crate::person::refusal(late), Refusal::Gone("the trusted device"));
+    }
+
+    async fn a_device_forgotten_between_the_password_and_the_session_stands_for_nothing(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let token = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let account = person.account(&store).await;
+        let device = store.device(&token.hash(), person.id).await.unwrap();
+        let next = sign_in::after_password(store.policy(), &person.proof, true, device.as_ref(), at(90).now);
+        let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
+        store.forget_devices(person.id, &at(90)).await.unwrap();
+        let late = store.open_session(&authenticated, &account, &at(90), &mut chance()).await;
+        assert_eq!(crate::person::refusal(late), Refusal::Gone("the trusted device"));
+    }
+}

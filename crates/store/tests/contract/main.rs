@@ -1,0 +1,51 @@
+//! The store's promises (DESIGN.md §5), each tried on every database: once, budget decides, all or
+//! nothing, durable, authoritative. Real files, many racers, and where it matters two stores on one
+//! database, as two processes have them.
+//!
+//! A test is written once. [`for_every_database`] runs it on each.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test, and whatever helps it, fails by panicking"
+)]
+
+/// Runs each story on every database. A new database is one more module here and one more [`house::House`].
+macro_rules! for_every_database {
+    ($(async fn $story:ident($house:ident) $body:block)+) => {
+        $(async fn $story($house: $crate::house::House) $body)+
+
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $story() {
+                    super::$story($crate::house::House::on_sqlite()).await;
+                }
+            )+
+        }
+    };
+}
+
+mod accounts;
+mod app;
+mod authenticators;
+mod authoritative;
+mod borrowed;
+mod budget;
+mod devices;
+mod durable;
+mod enrolments;
+mod house;
+mod invitations;
+mod isolation;
+mod once;
+mod passwords;
+mod person;
+mod race;
+mod recovery;
+mod sealed;
+mod serial;
+mod sessions;
+mod sweep;
+mod two_factor;
