@@ -1,0 +1,511 @@
+//! Group A: the second step bypassed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use axum::body::Body;
+use axum::http::Method;
+use countersign::recovery::RecoveryCode;
+use countersign::token::{Invitation, Token};
+use countersign_server::clock::Clock as _;
+use countersign_server::web::routes::{Door, table};
+
+use crate::browser::{Browser, PEER};
+use crate::person::Person;
+use crate::world::{DAY, MINUTE, NEW_PASSWORD, PASSWORD, STEP, World};
+
+/// Everything that begins, ends or changes a factor, with the best a thief of the password can type.
+fn changes_of_a_factor(person: &Person) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+    let both = || vec![("password", PASSWORD.to_owned()), ("code", person.code())];
+    vec![
+        ("/account/two-factor/turn-on", vec![("password", PASSWORD.to_owned())]),
+        ("/account/two-factor/set-up", vec![("code", person.code())]),
+        ("/account/two-factor/set-up/restart", vec![]),
+        ("/account/two-factor/turn-off", both()),
+        ("/account/two-factor/recovery-codes", both()),
+        ("/account/two-factor/authenticators/add", both()),
+        ("/account/two-factor/devices/forget-all", vec![]),
+        ("/account/password", [both(), vec![("new_password", NEW_PASSWORD.to_owned())]].concat()),
+    ]
+}
+
+async fn try_all(browser: &Browser, person: &Person) {
+    for (path, fields) in changes_of_a_factor(person) {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.clone().post(path, &fields).await.leads_to("/sign-in");
+        let page = browser.clone().get(path).await;
+        assert!(page.status == 405 || page.location().starts_with("/sign-in?next="), "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn a1_who_has_only_the_password_binds_no_factor_and_removes_none() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut thief = world.browser();
+    thief.type_password(&person).await.leads_to("/sign-in/code");
+    let before = world.state(person.id).await;
+    try_all(&thief, &person).await;
+    // The pending token in the place of a session is no session.
+    let token = thief.cookie("pending").unwrap();
+    try_all(&thief.with_cookie("countersign-session", &token), &person).await;
+    assert_eq!(world.state(person.id).await, before);
+}
+
+#[tokio::test]
+async fn a4_no_request_without_a_session_moves_a_finished_enrolment() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut owner = world.browser();
+    owner.sign_in_and_remember(&person).await;
+    world.pass(STEP);
+    let before = world.state(person.id).await;
+    let device = owner.cookie_name(&format!("device-{}", person.id));
+    let only_trusted = world.browser().with_cookie(&device, &owner.jar[&device]);
+    for browser in [world.browser(), only_trusted] {
+        try_all(&browser, &person).await;
+    }
+    assert_eq!(world.state(person.id).await, before);
+}
+
+#[tokio::test]
+async fn a5_nobody_sets_up_a_factor_without_having_signed_in_with_the_password() {
+    let world = World::new();
+    let person = world.person("zofie@example.org").await;
+    let before = world.state(person.id).await;
+    person.scan("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    try_all(&world.browser(), &person).await;
+    assert_eq!(world.state(person.id).await, before);
+}
+
+#[tokio::test]
+async fn a6_the_answer_to_the_password_holds_no_session_and_no_claim_of_the_browser_makes_one() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut browser = world.browser();
+    for name in ["mfa_required", "mfa_verified", "verified", "is_mfa", "two_factor", "countersign-verified"] {
+        browser.jar.insert(name.to_owned(), if name == "mfa_required" { "false" } else { "true" }.to_owned());
+    }
+    let says = [("email", &*person.email), ("password", PASSWORD)];
+    let answer = browser.post("/sign-in?mfa_required=false&mfa_verified=true&verified=true", &says).await;
+    answer.leads_to("/sign-in/code");
+    assert!(!answer.gives("session") && !answer.gives("device") && answer.gives("pending"));
+    for claim in [("mfa_required", "false"), ("mfa_verified", "true"), ("verified", "true")] {
+        world.browser().post("/sign-in", &[says[0], says[1], claim]).await.is(400);
+        let page = browser.clone().post("/sign-in/code", &[("code", &*person.wrong_code()), claim]).await;
+        assert!(!page.is(400).gives("session"));
+        let page = browser.clone().get(&format!("/sign-in/code?{}={}", claim.0, claim.1)).await;
+        assert!(!page.is(200).gives("session"));
+    }
+    assert!(!browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a8_a_password_in_an_authorization_header_opens_nothing() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let pair = data_encoding::BASE64.encode(format!("{}:{PASSWORD}", person.email).as_bytes());
+    let token = "A".repeat(43);
+    for said in [format!("Basic {pair}"), format!("Bearer {token}"), format!("Bearer {pair}")] {
+        let mut browser = world.browser().saying("authorization", &said);
+        for path in ["/account", "/account/activity", "/account/two-factor/turn-off", "/account/password"] {
+            let page = browser.get(path).await;
+            assert!(page.location().starts_with("/sign-in"), "{page:?}");
+            assert!(!page.gives("session") && !page.gives("pending"));
+        }
+    }
+}
+
+/// Every Rust file below a directory, with its text.
+fn sources(dir: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(sources(&path)),
+            false => found.push((path.display().to_string(), fs::read_to_string(&path).unwrap())),
+        }
+    }
+    found
+}
+
+#[test]
+fn a9_a_password_is_checked_in_one_place_and_asked_for_by_two() {
+    let all = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let naming = |what: &str| -> Vec<String> {
+        let has = |text: &&(String, String)| text.1.contains(what);
+        all.iter().filter(has).map(|(path, _)| path.rsplit("src/").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        naming("StoredPassword::check("),
+        ["web/sign_in.rs"],
+        "the one place that looks at a password"
+    );
+    assert_eq!(naming("sign_in::check("), ["web/step_up.rs"], "step-up asks again; it opens no session");
+    let mut opening = naming(".open_session(&");
+    opening.sort();
+    assert_eq!(opening, ["web/second_step.rs", "web/sign_in.rs"]);
+    assert_eq!(naming("PasswordProof {"), Vec::<String>::new(), "nobody here makes a proof by hand");
+}
+
+#[tokio::test]
+async fn a12_where_2fa_is_required_an_account_without_it_can_turn_it_on_and_nothing_else() {
+    let world = World::with("[two_factor]\nrequired = \"everybody\"");
+    let person = world.person("zofie@example.org").await;
+    let mut browser = world.browser();
+    browser.type_password(&person).await.leads_to("/account/two-factor/turn-on");
+    let id = "0190f3a87c5e7d4e8f0a1b2c3d4e5f60";
+    for route in table().iter().filter(|route| route.door == Door::Session) {
+        let path = route.path.replace("{id}", id);
+        for page in [browser.clone().get(&path).await, browser.clone().post(&path, &[]).await] {
+            assert!(page.status == 405 || page.location() == "/account/two-factor/turn-on", "{page:?}");
+        }
+    }
+    // The way back to the beginning is no way round.
+    for next in ["/account", "/account/password"] {
+        let fields = [("email", &*person.email), ("password", PASSWORD), ("next", next)];
+        world.browser().post("/sign-in", &fields).await.leads_to("/account/two-factor/turn-on");
+    }
+    browser.post("/account/two-factor/turn-on", &[("password", PASSWORD)]).await;
+    person.scan(&browser.get("/account/two-factor/set-up").await.key());
+    browser.post("/account/two-factor/set-up", &[("code", &person.code())]).await.is(200);
+    world.pass(STEP);
+    browser.sign_in(&person).await;
+    browser.get("/account").await.is(200);
+}
+
+#[tokio::test]
+async fn a12_who_has_a_factor_adds_no_other_before_passing_the_first() {
+    let world = World::with("[two_factor]\nrequired = \"everybody\"");
+    let person = world.enrolled("zofie@example.org").await;
+    let mut thief = world.browser();
+    thief.type_password(&person).await.leads_to("/sign-in/code");
+    let before = world.state(person.id).await;
+    try_all(&thief, &person).await;
+    assert_eq!(world.state(person.id).await, before);
+}
+
+#[tokio::test]
+async fn a12_the_rule_holds_for_sessions_that_were_there_before_it() {
+    let world = World::new();
+    let person = world.person("zofie@example.org").await;
+    let jar = world.signed_in(&person).await.jar;
+    let world = world.stop().with("[two_factor]\nrequired = \"everybody\"").start();
+    let mut browser = world.browser();
+    browser.jar = jar;
+    browser.get("/account").await.leads_to("/account/two-factor/turn-on");
+}
+
+#[tokio::test]
+async fn a13_no_door_beside_the_pages_opens_to_a_pending_sign_in() {
+    let world = World::new();
+    let person = world.enrolled_with_codes("zofie@example.org").await;
+    let pending = world.one_pending(&person).await;
+    let upgrade = pending.saying("connection", "upgrade").saying("upgrade", "websocket");
+    for path in ["/account", "/account/activity"] {
+        assert!(upgrade.clone().get(path).await.location().starts_with("/sign-in"));
+        let stream = pending.saying("accept", "text/event-stream").get(path).await;
+        assert!(stream.location().starts_with("/sign-in"));
+    }
+    for path in ["/metrics", "/events", "/ws", "/api/v1/accounts/x", "/forward-auth"] {
+        pending.clone().get(path).await.is(404);
+    }
+    let page = pending.clone().post("/account/two-factor/recovery-codes/download", &[("ticket", "")]).await;
+    page.is(400);
+}
+
+#[tokio::test]
+async fn a15_what_a_stranger_planted_is_replaced_at_both_steps_and_what_was_there_is_dead() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let planted = "P".repeat(43);
+    let mut browser = world
+        .browser()
+        .with_cookie("countersign-session", &planted)
+        .with_cookie("countersign-pending", &planted);
+    browser.type_password(&person).await.leads_to("/sign-in/code");
+    let first = browser.cookie("pending").unwrap();
+    assert_ne!(first, planted);
+    assert_eq!(browser.cookie("session"), None, "whoever was here before is signed out here");
+
+    // Signing in anew begins anew: the pending sign-in of before opens nothing.
+    browser.type_password(&person).await.leads_to("/sign-in/code");
+    assert_ne!(browser.cookie("pending"), Some(first.clone()));
+    let mut old = world.browser().with_cookie("countersign-pending", &first);
+    old.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/sign-in");
+
+    browser.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
+    let session = browser.cookie("session").unwrap();
+    assert!(session != planted && browser.cookie("pending").is_none());
+    assert!(!world.browser().with_cookie("countersign-session", &planted).is_signed_in().await);
+
+    // The session of before does not live on behind the new one (ASVS 7.2.4).
+    world.pass(STEP);
+    browser.sign_in(&person).await;
+    assert_ne!(browser.cookie("session"), Some(session.clone()));
+    assert!(!world.browser().with_cookie("countersign-session", &session).is_signed_in().await);
+    assert_eq!(world.state(person.id).await.sessions.len(), 1);
+}
+
+#[tokio::test]
+async fn a19_nothing_is_decided_by_a_header_that_anybody_can_write() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let pending = world.pending(&person, 6).await;
+    for (n, browser) in pending.iter().enumerate() {
+        let elsewhere = format!("198.51.100.{n}");
+        let mut browser = browser
+            .saying("x-forwarded-for", &elsewhere)
+            .saying("x-real-ip", &elsewhere)
+            .saying("forwarded", &format!("for={elsewhere}"))
+            .saying("x-forwarded-host", "evil.example")
+            .saying("x-trusted", "1")
+            .saying("x-remember", "1");
+        let page = browser.post("/sign-in/code", &[("code", &person.wrong_code())]).await;
+        page.is(if n < 5 { 401 } else { 429 }).is_silent_about("evil.example");
+    }
+    let recorded = world.app.store.events(person.id, None, 3).await.unwrap();
+    for event in recorded.iter().filter(|event| event.event.kind.word() == "wrong-code") {
+        assert_eq!(event.address.as_deref(), Some(PEER));
+    }
+    let mut elsewhere = world.browser().saying("x-forwarded-host", "evil.example");
+    elsewhere.get("/account").await.leads_to("/sign-in");
+    let from = [("origin", "https://evil.example"), ("content-type", "application/x-www-form-urlencoded")];
+    elsewhere.send(Method::POST, "/sign-in", &from, Body::empty()).await.is(403);
+}
+
+#[tokio::test]
+async fn a19_behind_a_proxy_that_the_operator_trusts_the_address_is_the_last_one_it_saw() {
+    let world = World::with(&format!("trusted_proxies = [\"{PEER}\"]"));
+    let person = world.person("zofie@example.org").await;
+    let mut browser = world.browser().saying("x-forwarded-for", "203.0.113.1, 203.0.113.9");
+    browser.sign_in(&person).await;
+    let recorded = world.app.store.events(person.id, None, 1).await.unwrap();
+    assert_eq!(recorded[0].address.as_deref(), Some("203.0.113.9"));
+}
+
+#[tokio::test]
+async fn a20_with_the_keyring_of_another_installation_nobody_gets_past_the_code_and_2fa_is_not_off() {
+    let other = World::new().stop();
+    let world = World::new();
+    let person = world.enrolled_with_codes("zofie@example.org").await;
+    let stopped = world.stop();
+    fs::rename(stopped.data().join("keyring"), stopped.data().join("kept")).unwrap();
+    fs::copy(other.data().join("keyring"), stopped.data().join("keyring")).unwrap();
+    let world = stopped.start();
+    let mut browser = world.browser();
+    browser.type_password(&person).await.leads_to("/sign-in/code");
+    let attempts: [(&str, Vec<(&str, &str)>); 3] = [
+        ("/sign-in/code", vec![("code", "123456"), ("remember", "on")]),
+        ("/sign-in/two-codes", vec![("code", "123456"), ("next_code", "654321")]),
+        ("/sign-in/recovery-code", vec![("recovery_code", &person.recovery_codes[0])]),
+    ];
+    for (path, fields) in attempts {
+        let page = browser.clone().post(path, &fields).await;
+        page.is(503).says("<h1>Back in a moment</h1>");
+        assert_eq!(page.header("retry-after"), Some("5"));
+        assert!(!page.gives("session") && !page.gives("device"));
+    }
+    assert!(!browser.is_signed_in().await);
+    assert!(!world.events(person.id).await.contains(&"wrong-code".to_owned()), "no answer was given");
+
+    drop(browser);
+    let stopped = world.stop();
+    fs::rename(stopped.data().join("kept"), stopped.data().join("keyring")).unwrap();
+    let world = stopped.start();
+    world.browser().sign_in(&person).await;
+}
+
+#[tokio::test]
+async fn a20_with_a_damaged_database_every_door_is_shut_and_says_so() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let signed_in = world.signed_in(&person).await;
+    world.pass(STEP);
+    let pending = world.one_pending(&person).await;
+    let (session, waits) = (signed_in.jar.clone(), pending.jar.clone());
+    drop((signed_in, pending));
+    let stopped = world.stop();
+    let file = stopped.data().join("countersign.db");
+    let world = stopped.start();
+    // Everything behind the first page, the schema, is overwritten under the running service.
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[4096..].fill(0x5a);
+    fs::write(&file, bytes).unwrap();
+
+    let browser = |jar: &BTreeMap<String, String>| {
+        let mut browser = world.browser();
+        browser.jar = jar.clone();
+        browser
+    };
+    for page in [
+        browser(&waits).post("/sign-in/code", &[("code", &person.code())]).await,
+        browser(&waits).get("/sign-in/code").await,
+        browser(&session).get("/account").await,
+        browser(&session).post("/account/two-factor/turn-off", &[("password", PASSWORD)]).await,
+        world.browser().type_password(&person).await,
+    ] {
+        page.is(503).says("<h1>Back in a moment</h1>");
+        assert_eq!((page.header("retry-after"), page.cookies_set()), (Some("5"), Vec::new()));
+    }
+    world.browser().get("/health").await.is(503);
+    world.browser().get(countersign_server::static_files::css_url()).await.is(200);
+}
+
+#[tokio::test]
+async fn a24_a_token_opens_the_one_door_it_was_made_for() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut owner = world.browser();
+    owner.sign_in_and_remember(&person).await;
+    let replaced = owner.post("/account/two-factor/recovery-codes", &[("password", PASSWORD)]).await;
+    let ticket = replaced.is(200).ticket();
+    world.pass(STEP);
+    let waiting = world.one_pending(&person).await;
+    let device = format!("device-{}", person.id);
+    let mut chance = world.app.chance;
+    let invited = {
+        let new = countersign_store::accounts::NewAccount {
+            email: countersign::email::Email::parse("ivan@example.org").unwrap(),
+            name: countersign::name::Name::parse("Ivan").unwrap(),
+            language: None,
+            administrator: false,
+            password: None,
+        };
+        world.app.store.add_account(&new, &world.visit(), &mut chance).await.unwrap()
+    };
+    let invitation: Token<Invitation> =
+        world.app.store.invite_account(invited, world.clock.now(), &mut chance).await.unwrap();
+    let tokens = [
+        ("session", owner.cookie("session").unwrap()),
+        ("pending", waiting.cookie("pending").unwrap()),
+        ("device", owner.cookie(&device).unwrap()),
+        ("invitation", invitation.reveal().to_owned()),
+        ("ticket", ticket),
+        ("recovery code", RecoveryCode::fresh(&mut chance).reveal().to_string()),
+        ("key", person.key()),
+    ];
+    for (kind, token) in &tokens {
+        let with = |cookie: &str| world.browser().with_cookie(&format!("countersign-{cookie}"), token);
+        let opens = |door: &str| *kind == door;
+        assert_eq!(with("session").is_signed_in().await, opens("session"), "{kind} as a session");
+        let page = with("pending").get("/sign-in/code").await;
+        assert_eq!(page.status == 200, opens("pending"), "{kind} as a pending sign-in");
+        let page = with(&device).type_password(&person).await;
+        assert_eq!(page.location() == "/account", opens("device"), "{kind} as a trusted device: {page:?}");
+        assert_eq!(page.gives("session"), opens("device"));
+        let page = world.browser().get(&format!("/sign-up?link={}", token.replace(' ', ""))).await;
+        assert_eq!(page.status == 200, opens("invitation"), "{kind} as an invitation");
+        let field = [("ticket", token.as_str())];
+        let page = world.browser().post("/account/two-factor/recovery-codes/download", &field).await;
+        assert_eq!(page.status == 200, opens("ticket"), "{kind} as a ticket");
+    }
+}
+
+#[tokio::test]
+async fn a24_a_forged_a_foreign_an_expired_and_a_swapped_cookie_open_nothing() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut owner = world.browser();
+    owner.sign_in(&person).await;
+    let session = owner.cookie("session").unwrap();
+    let mut flipped = session.clone();
+    flipped.replace_range(0..1, if session.starts_with('A') { "B" } else { "A" });
+    let forged = [
+        String::new(),
+        "x".to_owned(),
+        flipped,
+        session.to_lowercase(),
+        session[..42].to_owned(),
+        format!("{session}A"),
+        format!("{session}="),
+        format!("\"{session}x\""),
+        "A".repeat(43),
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ6b2ZpZSJ9.".to_owned(),
+        "' OR 1=1 --".to_owned(),
+        person.id.to_string(),
+        "%00".repeat(20),
+        "é".repeat(21),
+        "A".repeat(5000),
+    ];
+    let before = world.state(person.id).await;
+    for value in &forged {
+        for name in ["session", "pending"] {
+            let mut browser = world.browser().with_cookie(&format!("countersign-{name}"), value);
+            browser.get("/account").await.leads_to("/sign-in");
+            let mut browser = world.browser().with_cookie(&format!("countersign-{name}"), value);
+            let page = browser.post("/sign-in/code", &[("code", &person.code())]).await;
+            assert!(!page.gives("session"), "{page:?}");
+            assert!(["/sign-in", "/account"].contains(&page.location()), "{page:?}");
+        }
+    }
+    assert_eq!(world.state(person.id).await, before, "no guess was made, so none was counted");
+
+    let pending = world.one_pending(&person).await;
+    let swapped = world
+        .browser()
+        .with_cookie("countersign-session", &pending.jar["countersign-pending"])
+        .with_cookie("countersign-pending", &session);
+    assert!(!swapped.is_signed_in().await);
+    swapped.clone().get("/sign-in/code").await.is(303);
+
+    // Idle for an hour, and a day old however busy: the server ends it, whatever the browser still sends.
+    let mut busy = owner.clone();
+    for _ in 0..25 {
+        world.pass(58 * MINUTE);
+        busy.get("/account").await;
+    }
+    assert!(!busy.is_signed_in().await && !owner.is_signed_in().await);
+    world.pass(DAY);
+    pending.clone().get("/sign-in/code").await.leads_to("/sign-in");
+}
+
+#[tokio::test]
+async fn a25_what_belongs_to_somebody_else_is_not_there() {
+    let world = World::new();
+    let (anna, boris) = (world.enrolled("anna@example.org").await, world.enrolled("boris@example.org").await);
+    let mut of_anna = world.browser();
+    of_anna.sign_in_and_remember(&anna).await;
+    let mut of_boris = world.browser();
+    of_boris.sign_in(&boris).await;
+    let now = world.clock.now();
+    let profile = world.app.store.profile(anna.id, now).await.unwrap();
+    let (authenticator, device, session) =
+        (profile.authenticators[0].id, profile.devices[0].id, profile.sessions[0].id);
+    let before = world.state(anna.id).await;
+    let confirmed = [("password", PASSWORD)];
+    for path in [
+        format!("/account/two-factor/authenticators/{authenticator}/rename"),
+        format!("/account/two-factor/authenticators/{authenticator}/remove"),
+    ] {
+        of_boris.get(&path).await.is(404).is_silent_about("Phone");
+    }
+    let rename = format!("/account/two-factor/authenticators/{authenticator}/rename");
+    of_boris.post(&rename, &[("name", "Mine now")]).await.is(404);
+    of_boris.post(&rename.replace("rename", "remove"), &confirmed).await.is(404);
+    of_boris.post(&format!("/account/two-factor/devices/{device}/forget"), &[]).await.is(404);
+    of_boris.post(&format!("/account/sessions/{session}/end"), &[]).await.is(404);
+    of_boris.post("/account/sessions/end-others", &[]).await.leads_to("/account");
+    of_boris.post("/account/two-factor/devices/forget-all", &[]).await.leads_to("/account");
+    assert_eq!(world.state(anna.id).await, before);
+
+    // Ids in another spelling are no ids, and ids of another noun are nobody's.
+    for id in [session.to_string().to_uppercase(), device.to_string(), anna.id.to_string(), "..".to_owned()] {
+        of_anna.post(&format!("/account/sessions/{id}/end"), &[]).await.is(404);
+    }
+    assert_eq!(world.state(anna.id).await, before);
+}
+
+#[tokio::test]
+async fn a25_the_trust_in_one_persons_browser_is_nobody_elses() {
+    let world = World::new();
+    let (anna, boris) = (world.enrolled("anna@example.org").await, world.enrolled("boris@example.org").await);
+    let mut shared = world.browser();
+    shared.sign_in_and_remember(&anna).await;
+    shared.post("/sign-out", &[]).await;
+    shared.type_password(&boris).await.leads_to("/sign-in/code");
+    let trust = shared.jar[&format!("countersign-device-{}", anna.id)].clone();
+    let moved = world.browser().with_cookie(&format!("countersign-device-{}", boris.id), &trust);
+    moved.clone().type_password(&boris).await.leads_to("/sign-in/code");
+}

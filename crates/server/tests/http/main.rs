@@ -1,0 +1,21 @@
+//! Every door of the portal, tried the way others were broken into: the tests are named after the rows of
+//! `docs/security/failures.md`. Whole requests go in and whole answers come out; nothing is stubbed but the clock.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod browser;
+mod busy;
+mod bypass;
+mod enrolling;
+mod guessing;
+mod headers;
+mod input;
+mod listed;
+mod person;
+mod recovering;
+mod remembering;
+mod replay;
+mod routes;
+mod telling;
+mod wire;
+mod world;
