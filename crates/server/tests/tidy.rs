@@ -1,0 +1,436 @@
+//! The house is tidy: what ARCHITECTURE.md says is absent is looked for here, in the repository itself.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "tidy/files.rs"]
+mod files;
+#[path = "tidy/markdown.rs"]
+mod markdown;
+#[path = "tidy/rust.rs"]
+mod rust;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Whether `word` stands in `code` as a word of its own.
+fn has_word(code: &str, word: &str) -> bool {
+    code.match_indices(word).any(|(at, _)| {
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        !code[..at].ends_with(is_name) && !code[at + word.len()..].starts_with(is_name)
+    })
+}
+
+/// A manifest's table of dependencies of one kind; empty where there is none.
+fn dependencies(name: &str, kind: &str) -> BTreeSet<String> {
+    let manifest: toml::Table = files::read(&format!("crates/{name}/Cargo.toml")).parse().unwrap();
+    let table = manifest.get(kind).and_then(toml::Value::as_table);
+    table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+}
+
+fn is_test_file(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("tests.rs")
+}
+
+fn looks_like_sql(text: &str) -> bool {
+    let loud = ["SELECT", "INSERT", "UPDATE", "DELETE", "PRAGMA", "SAVEPOINT", "RETURNING"];
+    let quiet = ["insert into ", "delete from ", "create table ", "select * from ", "on conflict "];
+    let lower = text.to_lowercase();
+    loud.iter().any(|word| has_word(text, word)) || quiet.iter().any(|words| lower.contains(words))
+}
+
+#[test]
+fn sql_is_written_in_the_store_alone() {
+    let in_store = rust::sources("crates/store/src").into_iter().flat_map(|source| source.texts);
+    assert!(
+        in_store.filter(|text| looks_like_sql(text)).count() > 50,
+        "the test no longer knows SQL when it sees it"
+    );
+    let folders = ["crates/engine/src", "crates/server/src", "crates/server/examples"];
+    for source in folders.into_iter().flat_map(rust::sources) {
+        for text in &source.texts {
+            assert!(
+                !looks_like_sql(text),
+                "{}: {text:?} looks like SQL. All SQL stands in crates/store, where it is prepared on every database \
+                 and where a write is one script; add a verb there",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn the_engine_is_handed_time_and_chance_and_performs_no_io() {
+    let forbidden = [
+        "async",
+        "await",
+        "SystemTime",
+        "Instant",
+        "getrandom",
+        "OsRng",
+        "SysRng",
+        "ThreadRng",
+        "thread_rng",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "std::io",
+    ];
+    for source in rust::sources("crates/engine/src") {
+        for word in forbidden {
+            assert!(
+                !has_word(&source.code, word),
+                "{} has `{word}`: the engine's rules take `now` and an rng as values, so that every rule can be tested \
+                 at any moment and used from anywhere",
+                source.path
+            );
+        }
+    }
+    let depends_on = dependencies("engine", "dependencies");
+    let forbidden = [
+        "async-std",
+        "axum",
+        "chrono",
+        "getrandom",
+        "hyper",
+        "jiff",
+        "rand",
+        "reqwest",
+        "rusqlite",
+        "sqlx",
+        "time",
+        "tokio",
+        "tokio-postgres",
+        "tracing",
+    ];
+    for name in forbidden {
+        assert!(
+            !depends_on.contains(name),
+            "the engine depends on {name}: it has no I/O, clock or chance of its own"
+        );
+    }
+}
+
+#[test]
+fn the_arrows_point_down() {
+    let ours = |name: &str| -> BTreeSet<String> {
+        ["dependencies", "dev-dependencies", "build-dependencies"]
+            .into_iter()
+            .flat_map(|kind| dependencies(name, kind))
+            .filter(|name| name.starts_with("countersign"))
+            .collect()
+    };
+    let why =
+        "server → store → engine and server → engine: an arrow that points up lets a rule depend on a door";
+    assert_eq!(ours("engine"), BTreeSet::new(), "{why}");
+    assert_eq!(ours("store"), BTreeSet::from(["countersign".to_owned()]), "{why}");
+    let below = ["countersign", "countersign-store"].map(str::to_owned);
+    assert_eq!(ours("server"), BTreeSet::from(below), "{why}");
+    let crates = files::names("crates");
+    assert_eq!(crates, ["engine", "server", "store"], "three crates, because only three walls are real");
+    for name in ["rusqlite", "tokio-postgres", "sqlx"] {
+        let server = dependencies("server", "dependencies");
+        assert!(
+            !server.contains(name),
+            "the server depends on {name}: it speaks to the store in words of the domain"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_filed_under_common() {
+    for path in files::below("crates", &[".rs"]) {
+        let stem = Path::new(&path).file_stem().unwrap().to_str().unwrap();
+        let vague = ["common", "util", "utils", "types", "helpers", "misc"].contains(&stem);
+        assert!(!vague, "{path}: a file is named for the one noun it holds");
+    }
+}
+
+#[test]
+fn what_only_a_store_may_do_is_done_in_the_store_alone() {
+    let dangers =
+        ["open_after_the_budget_accepted", "peek_for_the_script", "spent_by_the_store", "kept_by_the_store"];
+    for danger in dangers {
+        let mut used = 0;
+        for source in rust::sources("crates") {
+            let in_store = source.path.starts_with("crates/store/");
+            // The engine's own tests come last in its files, or in files of their own.
+            let in_engine = source.path.starts_with("crates/engine/");
+            let code = source.code.split("#[cfg(test)]").next().filter(|_| in_engine).unwrap_or(&source.code);
+            let found = code.matches(danger).count();
+            let defined = code.matches(&format!("fn {danger}")).count();
+            assert!(
+                found == defined || in_store || (in_engine && is_test_file(&source.path)),
+                "{} calls {danger}: an answer opened or a claim turned into a proof before the store's commit is a \
+                 second factor that can be guessed in parallel or used twice",
+                source.path
+            );
+            used += usize::from(in_store && found > 0);
+        }
+        assert!(used > 0, "{danger} is not used in the store: the test looks for a name that is gone");
+    }
+}
+
+#[test]
+fn a9_passwords_are_checked_in_one_place() {
+    let callers: Vec<String> = ["crates/store/src", "crates/server/src"]
+        .into_iter()
+        .flat_map(rust::sources)
+        .filter(|source| source.code.contains("StoredPassword::check"))
+        .map(|source| source.path)
+        .collect();
+    assert_eq!(
+        callers,
+        ["crates/server/src/web/sign_in.rs"],
+        "another place that checks a password is another door, which forgets the budget or the second factor one day"
+    );
+}
+
+#[test]
+fn a_pending_sign_in_and_a_session_are_two_tables_two_cookies_and_two_types() {
+    let schema = files::read("crates/store/migrations/sqlite/0001_accounts.sql");
+    assert!(schema.contains("CREATE TABLE pending_sign_ins") && schema.contains("CREATE TABLE sessions"));
+    let cookies = files::read("crates/server/src/web/cookies.rs");
+    assert!(cookies.contains("\"countersign-pending\"") && cookies.contains("\"countersign-session\""));
+    let flag = concat!("is_", "mfa");
+    for path in files::below("crates", &[".rs", ".sql", ".html", ".ftl", ".js"]) {
+        // Tests may forge such a flag, to show that nobody believes it.
+        let believed = !is_test_file(&path) && files::read(&path).contains(flag);
+        assert!(!believed, "{path} has {flag}: a flag can be forgotten, a type cannot");
+    }
+}
+
+#[test]
+fn no_secret_type_can_be_shown() {
+    let secrets = [
+        ("attempt.rs", "Attempt"),
+        ("code.rs", "Code"),
+        ("password.rs", "Password"),
+        ("recovery.rs", "RecoveryCode"),
+        ("recovery.rs", "Pepper"),
+        ("secret.rs", "Keyring"),
+        ("token.rs", "Token"),
+        ("totp.rs", "SharedSecret"),
+    ];
+    let sources = rust::sources("crates/engine/src");
+    for (file, secret) in secrets {
+        let path = format!("crates/engine/src/{file}");
+        let source = sources.iter().find(|source| source.path == path).unwrap();
+        let lines: Vec<&str> = source.code.lines().collect();
+        let at = lines
+            .iter()
+            .position(|line| {
+                let rest = line.strip_prefix("pub struct ").and_then(|rest| rest.strip_prefix(secret));
+                rest.is_some_and(|rest| rest.starts_with(['(', '<', ' ']))
+            })
+            .unwrap_or_else(|| panic!("{path}: there is no `pub struct {secret}`"));
+        let above: String =
+            lines[..at].iter().rev().take_while(|line| !line.trim().is_empty()).copied().collect();
+        for shows in ["Debug", "Display", "Serialize"] {
+            let written = [format!("{shows} for {secret} "), format!("{shows} for {secret}<")];
+            assert!(
+                !has_word(&above, shows) && !written.iter().any(|written| source.code.contains(written)),
+                "{path}: {secret} has {shows}; one log line is enough to give it away"
+            );
+        }
+    }
+}
+
+#[test]
+fn lints_are_not_silenced_and_nothing_is_left_to_do() {
+    for source in rust::sources("crates") {
+        for left in ["#[allow(", "#![allow(", "todo!", "unimplemented!", "dbg!"] {
+            let why = "say `#[expect(…, reason = …)]`, which ends with its cause; finish what is begun";
+            assert!(!source.code.contains(left), "{} has {left}: {why}", source.path);
+        }
+        let why = "no unsafe code in this house; the workspace forbids it";
+        assert!(!has_word(&source.code, "unsafe"), "{}: {why}", source.path);
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_a_reader_can_hold() {
+    for krate in files::names("crates") {
+        for path in files::below(&format!("crates/{krate}/src"), &[".rs"]) {
+            let lines = files::read(&path).lines().count();
+            assert!(
+                lines <= 400 || is_test_file(&path),
+                "{path} has {lines} lines: past 400 a file wants to be two, each named for one noun"
+            );
+        }
+    }
+}
+
+#[test]
+fn migrations_are_numbered_without_a_gap_and_every_one_is_run() {
+    let store = files::read("crates/store/src/store.rs");
+    let databases = files::names("crates/store/migrations");
+    let first = files::names(&format!("crates/store/migrations/{}", databases[0]));
+    for database in &databases {
+        let migrations = files::names(&format!("crates/store/migrations/{database}"));
+        assert_eq!(
+            migrations, first,
+            "{database}: the same numbers and names on every database, so that none drifts"
+        );
+        for (name, number) in migrations.iter().zip(1..) {
+            let expected = format!("{number:04}_");
+            assert!(
+                name.starts_with(&expected) && name.ends_with(".sql"),
+                "{name}: expected {expected}….sql"
+            );
+            assert!(
+                store.contains(&format!("migrations/{database}/{name}")),
+                "{database}/{name} is never run"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_language_has_the_same_files() {
+    let languages = files::names("crates/server/locales");
+    assert!(languages.len() >= 2);
+    let english = files::names("crates/server/locales/en");
+    for language in languages {
+        let files = files::names(&format!("crates/server/locales/{language}"));
+        assert_eq!(
+            files, english,
+            "{language}: build.rs compares the messages; a translator compares the files"
+        );
+    }
+    let english = files::names("docs/account/en");
+    assert_eq!(
+        files::names("docs/account/cs"),
+        english,
+        "guides for account holders stand in both languages"
+    );
+}
+
+#[test]
+fn no_page_asks_anything_of_another_host() {
+    let folders = ["crates/server/templates", "crates/server/static"];
+    for path in folders.into_iter().flat_map(|folder| files::below(folder, &[""])) {
+        let text = files::read(&path).replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+        for elsewhere in ["http://", "https://", "src=\"//", "href=\"//", "url(//", "@import"] {
+            assert!(
+                !text.contains(elsewhere),
+                "{path} has {elsewhere}: whoever serves it would learn who signs in, and could change the page"
+            );
+        }
+    }
+}
+
+#[test]
+fn lock_files_name_versions_and_no_place_of_ours() {
+    let cargo = files::read("Cargo.lock");
+    for line in cargo.lines().filter(|line| line.starts_with("source = ")) {
+        assert_eq!(
+            line, "source = \"registry+https://github.com/rust-lang/crates.io-index\"",
+            "in Cargo.lock"
+        );
+    }
+    let npm = files::read("tests/browser/package-lock.json");
+    assert!(
+        !npm.contains("\"resolved\""),
+        "package-lock.json says where it fetched from: .npmrc keeps that out"
+    );
+}
+
+#[test]
+fn the_two_commands_of_the_readme_work() {
+    let readme = files::read("README.md");
+    for command in ["cargo run --release", "scripts/test"] {
+        assert!(readme.lines().any(|line| line.starts_with(command)), "README.md does not show `{command}`");
+    }
+    let server: toml::Table = files::read("crates/server/Cargo.toml").parse().unwrap();
+    let default_run = server["package"].get("default-run").and_then(toml::Value::as_str);
+    assert_eq!(default_run, Some("countersign"), "`cargo run` would ask which program is meant");
+    for script in files::below("scripts", &[""]).into_iter().chain([".ci/run".to_owned()]) {
+        assert!(files::is_executable(&script), "{script} cannot be run: chmod +x {script}");
+    }
+    assert!(files::read(".ci/run").contains("scripts/test"), "CI runs what people run, and nothing else");
+}
+
+#[test]
+fn every_link_of_the_documents_leads_somewhere() {
+    let root = files::root();
+    for path in files::below(".", &[".md"]) {
+        let text = files::read(&path);
+        for target in markdown::targets(&text) {
+            if target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            let (file, anchor) =
+                target.split_once('#').map_or((target.as_str(), None), |(f, a)| (f, Some(a)));
+            let leads_to = match file {
+                "" => root.join(&path),
+                file => root.join(&path).parent().unwrap().join(file),
+            };
+            assert!(leads_to.exists(), "{path}: {target} does not exist");
+            if let Some(anchor) = anchor.filter(|_| leads_to.extension().is_some_and(|ending| ending == "md"))
+            {
+                let there = markdown::anchors(&std::fs::read_to_string(&leads_to).unwrap());
+                assert!(
+                    there.iter().any(|known| known == anchor),
+                    "{path}: {target}: there is no such heading"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_papers_name_exists() {
+    let rust: String = rust::sources("crates").into_iter().map(|source| source.code).collect();
+    let journeys = files::names("tests/browser");
+    for path in ["docs/security/conformance.md", "ARCHITECTURE.md"] {
+        for name in markdown::code(&files::read(path)) {
+            let is_test = name.matches('_').count() >= 3
+                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            let known = match name.ends_with(".test.mjs") {
+                true => journeys.contains(&name),
+                false => !is_test || has_word(&rust, &name),
+            };
+            assert!(
+                known,
+                "{path} names {name}, which does not exist: a requirement without a test is a hope"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_document_can_be_found_from_the_readme() {
+    let root = files::root();
+    let mut found = BTreeSet::new();
+    let mut unread = vec![root.join("README.md")];
+    while let Some(path) = unread.pop() {
+        if path.extension().is_none_or(|ending| ending != "md") || !found.insert(path.clone()) {
+            continue;
+        }
+        let folder = path.parent().unwrap();
+        for target in markdown::targets(&std::fs::read_to_string(&path).unwrap_or_default()) {
+            let file = target.split('#').next().unwrap_or_default();
+            unread.extend(folder.join(file).canonicalize());
+        }
+    }
+    for path in files::below("docs", &[".md"]) {
+        let document = root.join(&path).canonicalize().unwrap();
+        assert!(found.contains(&document), "{path}: no link leads here from README.md");
+    }
+}
+
+#[test]
+fn nothing_committed_names_the_machine_it_was_written_on() {
+    let places =
+        [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/ho", "me/")];
+    for path in
+        files::below(".", &[".md", ".rs", ".toml", ".mjs", ".sql", ".ftl", ".html", ".service", ".conf"])
+    {
+        let text = files::read(&path);
+        for place in places {
+            assert!(!text.contains(place), "{path} has {place}: it means nothing on another machine");
+        }
+    }
+}
