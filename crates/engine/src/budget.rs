@@ -36,9 +36,14 @@ impl Default for Probability {
 }
 
 impl Probability {
-    /// A probability above 0 and at most 0.1; `None` outside that.
+    /// The smallest: below it an account with five authenticators had no guess left for a typing mistake.
+    pub const LEAST: f64 = 0.000_1;
+    /// The largest.
+    pub const MOST: f64 = 0.1;
+
+    /// A probability of [`Probability::LEAST`] to [`Probability::MOST`]; `None` outside that.
     pub fn new(p: f64) -> Option<Self> {
-        (p > 0.0 && p <= 0.1).then_some(Self(p))
+        (Self::LEAST..=Self::MOST).contains(&p).then_some(Self(p))
     }
 }
 
@@ -72,17 +77,18 @@ impl Limits {
             .into_iter()
             .map(|digits| f64::from(RIGHT_AT_ONCE) / f64::from(digits.possibilities()))
             .sum();
-        let (capacity, refill) = share(guesses(p, chance));
+        let (capacity, refill) = share(guesses(p, chance), u64::from(MOST_FAILURES));
         Self { capacity, refill, free: Some(FREE_CODES), beyond: Beyond::Proof }
     }
 
-    /// For two consecutive codes: a million times harder to guess, so no wait is needed.
+    /// For two consecutive codes: a million times harder to guess, so no wait is needed, and half of a year's
+    /// guesses may come at once. Nobody can send so many, so nobody can keep the owner out by sending them.
     pub fn for_two_codes(p: Probability, authenticators: impl IntoIterator<Item = Digits>) -> Self {
         let chance: f64 = authenticators
             .into_iter()
             .map(|digits| f64::from(RIGHT_AT_ONCE) / f64::from(digits.possibilities()).powi(2))
             .sum();
-        let (capacity, refill) = share(guesses(p, chance));
+        let (capacity, refill) = share(guesses(p, chance), u64::MAX);
         Self { capacity, refill, free: None, beyond: Beyond::Nothing }
     }
 
@@ -113,10 +119,10 @@ fn guesses(p: Probability, chance: f64) -> u64 {
 }
 
 /// Splits a year's guesses into what may come at once and what trickles back.
-fn share(guesses: u64) -> (u64, u64) {
-    // At least one, or nobody could ever sign in; the operator's probability is bounded so that it still holds.
-    let guesses = guesses.max(1);
-    let at_once = guesses.div_ceil(2).min(u64::from(MOST_FAILURES));
+fn share(guesses: u64, most_at_once: u64) -> (u64, u64) {
+    // At least two, one of which trickles back: an account without any authenticator refuses by itself.
+    let guesses = guesses.max(2);
+    let at_once = guesses.div_ceil(2).min(most_at_once);
     (at_once.saturating_mul(GUESS), guesses.saturating_sub(at_once).saturating_mul(GUESS))
 }
 
@@ -146,6 +152,8 @@ pub enum Locked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admitted {
     before: Budget,
+    /// The level at this moment, before this attempt.
+    level: u64,
     charged: Budget,
 }
 
@@ -205,7 +213,7 @@ impl Budget {
         let next_at =
             limits.free.and_then(|free| wait(failures, free, limits.beyond)).map_or(now, |wait| now + wait);
         let charged = Self { failures, level: level.saturating_add(GUESS), level_at: now, next_at };
-        Admitted { before: *self, charged }
+        Admitted { before: *self, level, charged }
     }
 
     fn level_now(&self, limits: &Limits, now: Timestamp) -> u64 {
@@ -224,8 +232,8 @@ impl Admitted {
     /// The budget if the answer is right: no failure in a row, no wait, and this attempt given back,
     /// together with the `own` wrong ones of the same sign-in. What others have spent stays spent.
     pub fn if_right(&self, own: u32) -> Budget {
-        let given_back = GUESS.saturating_mul(u64::from(own).saturating_add(1));
-        Budget { level: self.charged.level.saturating_sub(given_back), ..self.charged }.proven()
+        let given_back = GUESS.saturating_mul(u64::from(own));
+        Budget { level: self.level.saturating_sub(given_back), ..self.charged }.proven()
     }
 
     /// Whether this failure is the one that begins a wait: the owner is told.

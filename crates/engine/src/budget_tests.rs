@@ -15,10 +15,12 @@ fn a_year_of_guesses_is_computed_from_the_probability() {
     assert_eq!(Limits::for_codes(Probability::default(), [Digits::SIX; 2]).guesses_a_year(), 166);
     assert_eq!(Limits::for_codes(Probability::default(), [Digits::EIGHT]).guesses_a_year(), 33_333);
     assert_eq!(Limits::for_codes(Probability::new(0.01).unwrap(), [Digits::SIX]).guesses_a_year(), 3_333);
-    assert_eq!(Limits::for_codes(Probability::new(1e-9).unwrap(), [Digits::SIX]).guesses_a_year(), 1);
-    assert_eq!(Limits::for_codes(Probability::default(), []).guesses_a_year(), 1);
+    let least = Probability::new(Probability::LEAST).unwrap();
+    assert_eq!(Limits::for_codes(least, [Digits::SIX]).guesses_a_year(), 33);
+    assert_eq!(Limits::for_codes(least, [Digits::SIX; 5]).guesses_a_year(), 6);
+    assert_eq!(Limits::for_codes(Probability::default(), []).guesses_a_year(), 2);
     assert!(Limits::for_two_codes(Probability::default(), [Digits::SIX]).guesses_a_year() > 300_000_000);
-    for bad in [0.0, -0.1, 0.11, f64::NAN, f64::INFINITY] {
+    for bad in [0.0, -0.1, 0.000_09, 0.11, f64::NAN, f64::INFINITY] {
         assert_eq!(Probability::new(bad), None, "{bad}");
     }
 }
@@ -91,6 +93,23 @@ fn a_recovery_code_is_answered_while_locked_and_still_counts() {
         budget.level <= 100 * GUESS,
         "a flood of wrong recovery codes does not lock the account for years"
     );
+}
+
+#[test]
+fn a_right_recovery_code_gives_back_no_guess_of_a_stranger() {
+    let full = Budget { level: 100 * GUESS, level_at: START, ..Budget::FRESH };
+    let after = full.admit_recovery(&one(), START).if_right(0);
+    assert_eq!(after.level, 100 * GUESS);
+}
+
+#[test]
+fn nobody_can_send_so_many_pairs_of_codes_that_the_owner_is_kept_out() {
+    let limits = Limits::for_two_codes(Probability::default(), [Digits::SIX]);
+    let mut budget = Budget::FRESH;
+    for _ in 0..100_000 {
+        budget = budget.admit(&limits, START).unwrap().if_wrong();
+    }
+    assert!(budget.admit(&limits, START).is_ok());
 }
 
 #[test]

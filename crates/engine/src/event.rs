@@ -38,6 +38,8 @@ kinds! {
     WrongRecoveryCode = "wrong-recovery-code",
     /// Too many wrong answers: a wait began.
     Locked = "locked",
+    /// An administrator ended the waits.
+    Unlocked = "unlocked",
     /// Signed out.
     SignedOut = "signed-out",
     /// 2FA was turned on; `subject` names the authenticator.

@@ -87,6 +87,11 @@ pub enum Account {
         #[arg(long)]
         enable: bool,
     },
+    /// End the waits that wrong passwords and codes have brought
+    Unlock {
+        /// The email it signs in with
+        email: String,
+    },
     /// Turn the second factor off for somebody who lost it
     ResetTwoFactor {
         /// The email it signs in with

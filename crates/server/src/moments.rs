@@ -41,6 +41,20 @@ impl Moments {
         Moment::new(iso, text + &seconds.unwrap_or_default())
     }
 
+    /// A moment inside a sentence. No script puts it into the reader's own zone, so it names the one it is in.
+    pub fn in_a_sentence(&self, at: Timestamp) -> String {
+        self.with_zone(&self.of(at))
+    }
+
+    /// The same to the second, rounded up, where somebody waits for it.
+    pub fn in_a_sentence_to_the_second(&self, at: Timestamp) -> String {
+        self.with_zone(&self.to_the_second(at))
+    }
+
+    fn with_zone(&self, moment: &Moment) -> String {
+        format!("{} ({})", moment.text, self.zone())
+    }
+
     /// The day alone.
     pub fn day(&self, at: Timestamp) -> Moment {
         let Some(there) = self.zoned(at) else { return unreadable() };
@@ -110,6 +124,13 @@ mod tests {
         let moments = Moments::new(Words::of(Language::En), TimeZone::UTC, NOW);
         let until = NOW + countersign::Span::milliseconds(29_001);
         assert_eq!(moments.to_the_second(until), Moment::new("2026-11-22T14:02:30Z", "today 14:02:30"));
+    }
+
+    #[test]
+    fn a_moment_inside_a_sentence_names_its_zone() {
+        let moments = Moments::new(Words::of(Language::Cs), TimeZone::get("Europe/Prague").unwrap(), NOW);
+        assert_eq!(moments.in_a_sentence(NOW), "dnes 15:02 (Europe/Prague)");
+        assert_eq!(moments.in_a_sentence_to_the_second(NOW), "dnes 15:02:00 (Europe/Prague)");
     }
 
     #[test]

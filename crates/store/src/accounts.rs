@@ -33,8 +33,8 @@ statements! {
     /// All accounts.
     pub(crate) EVERY = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
         epoch, created_at FROM accounts ORDER BY email_key";
-    /// How many accounts there are.
-    pub(crate) COUNT = "SELECT count(*) FROM accounts";
+    /// How many administrators there are who have a password.
+    pub(crate) ADMINISTRATORS = "SELECT count(*) FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL";
     /// Gives an account another name.
     pub(crate) RENAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND disabled_at IS NULL";
     /// Gives an account another language.
@@ -144,12 +144,12 @@ impl Store {
         answers.first().map_or(&[][..], Vec::as_slice).iter().map(account_of).collect()
     }
 
-    /// Whether there is any account.
+    /// Whether there is an administrator who can sign in.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub async fn has_accounts(&self) -> Result<bool, Unavailable> {
-        let answers = self.database.read(Read::new().select(COUNT, params![])).await?;
+    pub async fn has_administrator(&self) -> Result<bool, Unavailable> {
+        let answers = self.database.read(Read::new().select(ADMINISTRATORS, params![])).await?;
         one(&answers, 0).map_or(Ok(false), |row| row.int(0).map(|count| count > 0))
     }
 

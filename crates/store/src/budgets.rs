@@ -5,12 +5,16 @@ use countersign::{
     attempt::{Attempt, Guess},
     budget::{Admitted, Budget, Limits},
     code::Digits,
+    email::Email,
+    event::{Event, Kind},
 };
 
+use crate::accounts::Account;
+use crate::events;
 use crate::refusal::Refusal;
 use crate::script::{Failed, Read, Script, Written};
 use crate::statements::statements;
-use crate::store::Store;
+use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 
@@ -42,6 +46,9 @@ statements! {
     /// A new second factor begins without the failures of the one before; what was spent stays spent.
     pub(crate) BEGIN_ANEW = "UPDATE guess_budgets SET failures = 0, next_at = 0, version = version + 1 \
         WHERE subject = $1 AND kind <> 'password'";
+    /// The waits of an account are over: those of its codes and those of the passwords typed for its address.
+    pub(crate) UNLOCK = "UPDATE guess_budgets SET failures = 0, next_at = 0, version = version + 1 \
+        WHERE subject = $1 OR (subject = $2 AND kind = 'password')";
 }
 
 /// Whose guesses are counted together: everybody's, or those of one trusted device alone, so that
@@ -122,6 +129,18 @@ impl Store {
             }
         }
         Err(Unavailable::Busy.into())
+    }
+
+    /// Ends the waits of an account: an administrator knows that it is its owner who waits. What guessers have
+    /// spent of the year stays spent.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn unlock_account(&self, account: &Account, visit: &Visit) -> Result<(), Refusal> {
+        let script = Script::new()
+            .may(UNLOCK, params![account.id.to_string(), Email::key_of(&account.email)])
+            .then(events::append(account.id, &Event::plain(Kind::Unlocked), visit));
+        Ok(self.database.write(script).await.map(drop)?)
     }
 
     /// Whether the next attempt of this kind is allowed at `now`, and when if not.

@@ -60,11 +60,13 @@ impl Store {
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
         let confirmation = leave.into_confirmation();
-        let offer = self.new_offer(confirmation.account(), confirmation.session(), visit, rng);
+        let until = visit.now + self.policy.enrolment;
+        let offer = self.new_offer((confirmation.account(), confirmation.session()), until, visit, rng);
         self.confirmed(confirmation, lane, visit, offer).await.map(drop)
     }
 
-    /// Offers another QR code in place of the present one, with a fresh secret.
+    /// Offers another QR code in place of the present one, with a fresh secret. It ends when the present one
+    /// does: one confirmation does not keep an offer alive for ever.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: nothing is offered to this session.
@@ -74,7 +76,7 @@ impl Store {
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
-        let offer = self.new_offer(present.account, present.session, visit, rng);
+        let offer = self.new_offer((present.account, present.session), present.expires_at, visit, rng);
         let which = params![
             present.id.to_string(),
             present.session.to_string(),
@@ -121,8 +123,8 @@ impl Store {
 
     fn new_offer<R: CryptoRng>(
         &self,
-        account: AccountId,
-        session: SessionId,
+        (account, session): (AccountId, SessionId),
+        until: Timestamp,
         visit: &Visit,
         rng: &mut R,
     ) -> impl Fn() -> Script + Send + Sync + use<R> {
@@ -130,7 +132,7 @@ impl Store {
         let enrolment = EnrolmentId::fresh(visit.now, rng);
         let authenticator = AuthenticatorId::fresh(visit.now, rng).to_string();
         let secret = SharedSecret::fresh(rng).seal(&self.keyring, account, &authenticator, rng);
-        let (now, until) = (visit.now.milliseconds(), (visit.now + self.policy.enrolment).milliseconds());
+        let (now, until) = (visit.now.milliseconds(), until.milliseconds());
         move || {
             let values = params![
                 enrolment.to_string(),

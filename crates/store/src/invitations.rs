@@ -34,9 +34,9 @@ statements! {
     /// The invitation of a token.
     pub(crate) BY_TOKEN = "SELECT i.account_id, a.email, a.name FROM invitations i \
         LEFT JOIN accounts a ON a.id = i.account_id WHERE i.token = $1 AND i.expires_at > $2";
-    /// Takes the invitation to make the first administrator, while there is no account.
+    /// Takes the invitation to make the first administrator, while nobody can be one.
     pub(crate) TAKE_FIRST = "DELETE FROM invitations WHERE token = $1 AND account_id IS NULL AND expires_at > $2 \
-        AND NOT EXISTS (SELECT 1 FROM accounts)";
+        AND NOT EXISTS (SELECT 1 FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL)";
     /// Takes the invitation of an account.
     pub(crate) TAKE = "DELETE FROM invitations WHERE token = $1 AND account_id = $2 AND expires_at > $3";
     /// Sets the first password of an account.
@@ -104,10 +104,10 @@ impl Store {
         Ok(Some(Invited::Account { id: id(account, AccountId::parse)?, email, name }))
     }
 
-    /// Makes the first administrator, once, while there is no account.
+    /// Makes the first administrator, once, while there is none who can sign in.
     ///
     /// # Errors
-    /// [`NotAdded::Taken`] also where the invitation is spent or an account exists.
+    /// [`NotAdded::Taken`] also where the invitation is spent or there is an administrator.
     pub async fn accept_first(
         &self,
         token: &TokenHash<Invitation>,

@@ -1,8 +1,8 @@
 //! My profile: all that its owner sees of an account, from one snapshot.
 
-use countersign::{AccountId, Timestamp};
+use countersign::{AccountId, RecoverySetId, Timestamp};
 
-use crate::read::{all, one};
+use crate::read::{all, id, one};
 use crate::script::Read;
 use crate::statements::statements;
 use crate::store::Store;
@@ -14,8 +14,8 @@ use crate::{authenticators, devices, events, recovery, sessions};
 const LATEST_EVENTS: u32 = 10;
 
 statements! {
-    /// When the present recovery codes were made.
-    pub(crate) CODES_MADE = "SELECT created_at FROM recovery_sets WHERE account_id = $1 AND replaced_at IS NULL";
+    /// The present recovery codes, and when they were made.
+    pub(crate) CODES_MADE = "SELECT id, created_at FROM recovery_sets WHERE account_id = $1 AND replaced_at IS NULL";
 }
 
 /// What My profile shows.
@@ -25,8 +25,8 @@ pub struct Profile {
     pub authenticators: Vec<authenticators::Listed>,
     /// How many recovery codes are left.
     pub recovery_codes_left: u32,
-    /// When they were made.
-    pub recovery_codes_made_at: Option<Timestamp>,
+    /// Their set, and when it was made.
+    pub recovery_set: Option<(RecoverySetId, Timestamp)>,
     /// Its remembered devices, latest first.
     pub devices: Vec<devices::Listed>,
     /// Its sessions, last used first.
@@ -52,11 +52,16 @@ impl Store {
             .select(events::LATEST, params![whose, i64::MAX, LATEST_EVENTS]);
         let answers = self.database.read(read).await?;
         let left = one(&answers, 1).map(|row| row.int(0)).transpose()?.unwrap_or(0);
-        let made = one(&answers, 2).map(|row| row.int(0)).transpose()?;
+        let set = match one(&answers, 2) {
+            Some(row) => {
+                Some((id(row.text(0)?, RecoverySetId::parse)?, Timestamp::from_milliseconds(row.int(1)?)))
+            }
+            None => None,
+        };
         Ok(Profile {
             authenticators: all(&answers, 0).iter().map(authenticators::listed).collect::<Result<_, _>>()?,
             recovery_codes_left: u32::try_from(left).unwrap_or(0),
-            recovery_codes_made_at: made.map(Timestamp::from_milliseconds),
+            recovery_set: set,
             devices: all(&answers, 3).iter().map(devices::listed).collect::<Result<_, _>>()?,
             sessions: all(&answers, 4).iter().map(sessions::listed).collect::<Result<_, _>>()?,
             events: all(&answers, 5).iter().map(events::recorded).collect::<Result<_, _>>()?,

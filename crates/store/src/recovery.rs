@@ -20,6 +20,9 @@ use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 use crate::{events, two_factor};
 
+/// The condition that a set of recovery codes is the present one.
+pub(crate) const PRESENT: &str = "the recovery codes";
+
 statements! {
     /// Keeps a set.
     pub(crate) INSERT_SET = "INSERT INTO recovery_sets (id, account_id, salt, pepper, created_at) \
@@ -34,14 +37,18 @@ statements! {
     /// Forgets the set before the present one.
     pub(crate) FORGET_REPLACED = "DELETE FROM recovery_sets WHERE account_id = $1 AND replaced_at IS NOT NULL";
     /// The present set is replaced: from now on it only explains a refusal.
-    pub(crate) REPLACE = "UPDATE recovery_sets SET replaced_at = $2 WHERE account_id = $1 AND replaced_at IS NULL";
+    pub(crate) REPLACE = "UPDATE recovery_sets SET replaced_at = $2 \
+        WHERE account_id = $1 AND replaced_at IS NULL AND ($3 = '' OR id = $3)";
     /// Forgets all sets of an account.
     pub(crate) FORGET_ALL = "DELETE FROM recovery_sets WHERE account_id = $1";
     /// How many codes are left.
     pub(crate) COUNT_LEFT = "SELECT count(*) FROM recovery_codes c JOIN recovery_sets s ON s.id = c.set_id \
         WHERE s.account_id = $1 AND s.replaced_at IS NULL AND c.used_at IS NULL";
-    /// Spends a ticket: the recovery-code file is handed out once.
-    pub(crate) SPEND_TICKET = "INSERT INTO spent_tickets (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+    /// Spends a ticket, while its set is the present one: the recovery-code file is handed out once, and never
+    /// with codes that are dead.
+    pub(crate) SPEND_TICKET = "INSERT INTO spent_tickets (id, expires_at) \
+        SELECT s.id, $2 FROM recovery_sets s WHERE s.id = $1 AND s.account_id = $3 AND s.replaced_at IS NULL \
+        ON CONFLICT (id) DO NOTHING";
 }
 
 impl Store {
@@ -64,13 +71,15 @@ impl Store {
         Ok(sets)
     }
 
-    /// Replaces the recovery codes. The old ones open nothing from this commit on.
+    /// Replaces the recovery codes. The old ones open nothing from this commit on. `present` is the set that
+    /// whoever asked saw: a form that is sent twice replaces once. `None` replaces whichever is present.
     ///
     /// # Errors
-    /// [`Refusal::Gone`]: 2FA is off; and every other [`Refusal`].
+    /// [`Refusal::Gone`]: 2FA is off, or `present` is replaced already; and every other [`Refusal`].
     pub async fn replace_recovery_codes(
         &self,
         confirmation: Confirmation,
+        present: Option<RecoverySetId>,
         new: &RecoverySet,
         lane: Lane,
         visit: &Visit,
@@ -78,24 +87,30 @@ impl Store {
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
         let pepper = new.pepper.seal(&self.keyring, account, new.id, rng);
+        let which = present.map(|set| set.to_string()).unwrap_or_default();
         let build = || {
             let whose = account.to_string();
             Script::new()
                 .then(two_factor::still_on(account))
                 .may(FORGET_REPLACED, params![whose.as_str()])
-                .may(REPLACE, params![whose, visit.now.milliseconds()])
+                .must(PRESENT, REPLACE, params![whose, visit.now.milliseconds(), which.as_str()])
                 .then(insert(account, new, &pepper, visit.now))
                 .then(events::append(account, &Event::plain(Kind::RecoveryCodesReplaced), visit))
         };
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }
 
-    /// Spends the ticket of a recovery-code file.
+    /// Spends the ticket of a set's recovery-code file.
     ///
     /// # Errors
-    /// [`Refusal::Gone`]: it was spent before.
-    pub async fn spend_ticket(&self, ticket: &str, expires_at: Timestamp) -> Result<(), Refusal> {
-        let values = params![ticket, expires_at.milliseconds()];
+    /// [`Refusal::Gone`]: it was spent before, or the set is not the present one any more.
+    pub async fn spend_ticket(
+        &self,
+        account: AccountId,
+        set: RecoverySetId,
+        expires_at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let values = params![set.to_string(), expires_at.milliseconds(), account.to_string()];
         Ok(self.database.write(Script::new().must("the ticket", SPEND_TICKET, values)).await.map(drop)?)
     }
 

@@ -31,6 +31,11 @@ impl Refusal {
         *self == Self::Gone(crate::two_factor::ON)
     }
 
+    /// Whether it was for a recovery code set, which is replaced already.
+    pub fn finds_codes_replaced(&self) -> bool {
+        *self == Self::Gone(crate::recovery::PRESENT)
+    }
+
     /// Whether it was for the authenticator itself: not there, or the last.
     pub fn finds_no_spare_authenticator(&self) -> bool {
         *self == Self::Gone(crate::authenticators::SPARE)

@@ -49,7 +49,7 @@ statements! {
     pub(crate) END_WORN_OUT = "DELETE FROM pending_sign_ins WHERE id = $1 AND wrong >= $2";
     /// Gives the person more time, within an hour of the password (WCAG 2.2.1).
     pub(crate) PROLONG = "UPDATE pending_sign_ins SET expires_at = $3 \
-        WHERE id = $1 AND expires_at > $2 AND expires_at < $3 AND password_at > $4";
+        WHERE id = $1 AND expires_at > $2 AND expires_at < $3";
     /// Forgets a pending sign-in that its owner gave up.
     pub(crate) GIVE_UP = "DELETE FROM pending_sign_ins WHERE token = $1";
 }
@@ -139,13 +139,8 @@ impl Store {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn prolong(&self, pending: &Pending, visit: &Visit) -> Result<(), Refusal> {
-        let until = visit.now + self.policy.pending;
-        let values = params![
-            pending.id.to_string(),
-            visit.now.milliseconds(),
-            until.milliseconds(),
-            (visit.now - MOST_PENDING).milliseconds()
-        ];
+        let until = self.pending_until(pending, visit).milliseconds();
+        let values = params![pending.id.to_string(), visit.now.milliseconds(), until];
         Ok(self.database.write(Script::new().may(PROLONG, values)).await.map(drop)?)
     }
 
@@ -219,10 +214,16 @@ impl Store {
         })
     }
 
+    /// When a pending sign-in ends that is touched now: later, but no later than an hour after its password.
+    fn pending_until(&self, pending: &Pending, visit: &Visit) -> Timestamp {
+        let last = pending.awaiting.password_at() + MOST_PENDING.max(self.policy.pending);
+        (visit.now + self.policy.pending).min(last).max(pending.expires_at)
+    }
+
     fn wrong_code(&self, pending: &Pending, visit: &Visit) -> Script {
         let id = pending.id.to_string();
-        let until = visit.now + self.policy.pending;
-        let count = params![id.as_str(), visit.now.milliseconds(), until.milliseconds()];
+        let until = self.pending_until(pending, visit).milliseconds();
+        let count = params![id.as_str(), visit.now.milliseconds(), until];
         Script::new().must(AWAITING, COUNT_WRONG, count).may(END_WORN_OUT, params![id, MOST_WRONG])
     }
 }

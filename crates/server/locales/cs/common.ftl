@@ -3,7 +3,6 @@
 skip-to-content = Přejít k obsahu
 error-prefix = Chyba:
 cancel = Zrušit
-optional = nepovinné
 menu-signed-in-as = Přihlášený účet
 menu-profile = Můj profil
 menu-turn-on = Zapnout dvoufázové ověření
@@ -21,6 +20,8 @@ save = Uložit
 
 show = Zobrazit
 show-password = heslo
+show-current-password = současné heslo
+show-new-password = nové heslo
 hide = Skrýt
 copy = Kopírovat
 copied = Zkopírováno

@@ -1,9 +1,7 @@
 # Co je špatně na tom, co kdo poslal; stojí u pole. Každá věta říká, co dál.
 
-error-sign-in = Tento e-mail a heslo k sobě nepatří. Zkontrolujte obojí a zkuste to znovu.
-error-sign-in-wait = Pokusů o přihlášení k tomuto účtu bylo příliš mnoho. Chvíli počkejte a zkuste to znovu. Další pokus: { $time }
-error-account-disabled = Tento účet je zablokovaný. Obraťte se na správce.
-error-something = Něco je potřeba opravit. Označili jsme to níže.
+error-sign-in = E-mail nebo heslo není správné. Zkontrolujte obojí a zkuste to znovu. Pokud to stále nejde, obraťte se na správce.
+error-sign-in-wait = Pro tento e-mail bylo zadáno příliš mnoho chybných hesel. Další pokus: { $time }
 
 error-code-shape = Kód má šest číslic, například 123 456. Opište ten, který aplikace ukazuje teď.
 error-code-wrong = Tento kód není správný. Opište ten, který aplikace ukazuje teď.
@@ -13,7 +11,6 @@ error-code-or-recovery-code = Zadejte šest číslic z aplikace nebo jeden ze z�
 
 error-recovery-code-typo = Takový záložní kód nevydáváme; nejspíš jde o překlep. Porovnejte ho s tím, co máte uložené. Tento pokus se nepočítá.
 error-recovery-code-used = Tento záložní kód už byl použit: { $date }. Vezměte ze seznamu jiný.
-error-recovery-code-replaced = Tento záložní kód je ze staršího seznamu, který byl vyměněn: { $date }. Vezměte kód z nejnovějšího seznamu.
 error-recovery-code-wrong = Tento záložní kód není správný. Porovnejte ho s tím, co máte uložené, nebo vezměte ze seznamu jiný.
 
 error-password-wrong = Heslo není správné. Zkuste to znovu.
@@ -34,7 +31,6 @@ error-password-common = Toto heslo je na seznamech uniklých hesel, která se zk
 error-password-guessable = Toto heslo se dá snadno uhodnout. Zvolte jiné; několik slov za sebou stačí.
 error-password-context = Heslo obsahuje vaše jméno, váš e-mail nebo název této služby, a to se zkouší jako první. Zvolte jiné.
 error-password-same = Nové heslo je stejné jako současné. Zvolte jiné.
-error-password-characters = Heslo obsahuje znak, který nelze napsat, například konec řádku. Vynechte ho.
 
 error-email-shape = Toto není úplná e-mailová adresa. Zadejte ji ve tvaru jmeno@example.com.
 error-email-taken = Tento e-mail už účet má. Přihlaste se, nebo použijte jiný e-mail.
@@ -55,15 +51,14 @@ error-authenticators-many = { $max ->
    *[other] Účet může mít { $max } ověřovacích aplikací. Nejprve některou odeberte.
 }
 error-enrolment-expired = Platnost QR kódu skončila. Začněte znovu; dostanete nový.
-error-enrolment-started-elsewhere = Nastavení bylo znovu zahájeno jinde, tento QR kód proto už neplatí. Začněte znovu.
 
 # Proč kód nesouhlasí při nastavování ověřovací aplikace.
 explain-wrong = Tento kód k QR kódu nepatří. Opište ten, který aplikace u tohoto účtu ukazuje teď.
 explain-clock-slow = { $minutes ->
-    [one] Hodiny v telefonu se o jednu minutu zpožďují. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
-    [few] Hodiny v telefonu se o { $minutes } minuty zpožďují. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
-    [many] Hodiny v telefonu se o { $minutes } minuty zpožďují. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
-   *[other] Hodiny v telefonu se o { $minutes } minut zpožďují. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
+    [one] Hodiny v telefonu jdou o jednu minutu pozadu. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
+    [few] Hodiny v telefonu jdou o { $minutes } minuty pozadu. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
+    [many] Hodiny v telefonu jdou o { $minutes } minuty pozadu. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
+   *[other] Hodiny v telefonu jdou o { $minutes } minut pozadu. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
 }
 explain-clock-fast = { $minutes ->
     [one] Hodiny v telefonu jdou o jednu minutu napřed. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
@@ -71,7 +66,7 @@ explain-clock-fast = { $minutes ->
     [many] Hodiny v telefonu jdou o { $minutes } minuty napřed. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
    *[other] Hodiny v telefonu jdou o { $minutes } minut napřed. Nastavte v něm automatické datum a čas a opište kód, který potom ukáže.
 }
-explain-earlier-qr = Tento kód patří k dřívějšímu QR kódu. Smažte onu položku v aplikaci a naskenujte kód, který vidíte tady.
+explain-earlier-qr = Tento kód patří k dřívějšímu QR kódu. Smažte tu položku v aplikaci a naskenujte kód, který vidíte tady.
 explain-other-hash = Aplikace používá { $hash } místo SHA-1. Smažte položku a naskenujte QR kód, nebo v aplikaci zvolte SHA-1.
 explain-other-digits = { $digits ->
     [one] Aplikace vytváří kódy o jedné číslici místo šesti. Smažte položku a naskenujte QR kód, nebo v aplikaci zvolte 6 číslic.
@@ -87,7 +82,9 @@ explain-other-period = { $seconds ->
 }
 
 # Uzamčeno tam, kde okamžik neukazuje samo pole.
-error-locked-until = Chybných kódů bylo příliš mnoho, a tak se na žádný kód nějakou dobu nedíváme. Další pokus: { $time }
+error-locked-until = Chybných kódů bylo příliš mnoho. Další pokus bude možný: { $time }
 error-locked-until-proven = Bylo zadáno velmi mnoho chybných kódů, takže jeden kód už nestačí. Použijte dva kódy po sobě nebo záložní kód.
-error-recovery-code-shape = Záložní kód má šestnáct písmen a číslic, například 7QK2-M9TA-4XWN-0C3D. Tento pokus se nepočítal.
-error-recovery-code-replaced-set = Tento záložní kód je ze staršího seznamu, který byl nahrazen. Vezměte kód z nejnovějšího seznamu.
+error-step-up-locked-until = Chybných kódů bylo příliš mnoho. Použijte záložní kód, nebo to s kódem zkuste znovu: { $time }
+error-step-up-locked-until-proven = Chybných kódů bylo velmi mnoho. Použijte tady záložní kód, nebo se odhlaste a přihlaste se dvěma kódy po sobě.
+error-recovery-code-shape = Záložní kód má šestnáct písmen a číslic, například 7QK2-M9TA-4XWN-0C3D. Tento pokus se nepočítá.
+error-recovery-code-replaced-set = Tento záložní kód je ze staršího seznamu, který byl vyměněn. Vezměte kód z nejnovějšího seznamu.

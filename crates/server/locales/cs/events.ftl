@@ -4,12 +4,10 @@ event-account-created = Účet vytvořen
 event-account-disabled = Účet zablokován správcem
 event-account-enabled = Účet odblokován správcem
 event-name-changed = Jméno změněno
-event-language-changed = Jazyk změněn
 event-password-changed = Heslo změněno
 event-wrong-password = Chybné heslo
 event-signed-in = Přihlášení heslem
 event-signed-in-code = Přihlášení s kódem
-event-signed-in-two-codes = Přihlášení dvěma kódy po sobě
 event-signed-in-recovery-code = { $left ->
     [one] Přihlášení záložním kódem; zbývá jeden kód
     [few] Přihlášení záložním kódem; zbývají { $left } kódy
@@ -19,19 +17,14 @@ event-signed-in-recovery-code = { $left ->
 event-signed-in-remembered = Přihlášení na zapamatovaném zařízení
 event-signed-out = Odhlášení
 event-wrong-code = Chybný kód po správném hesle
-event-replayed-code = Kód byl poslán podruhé a odmítnut
 event-wrong-recovery-code = Chybný záložní kód po správném hesle
-event-used-recovery-code = Použitý záložní kód byl poslán znovu a odmítnut
-event-locked = Příliš mnoho chybných kódů; začalo čekání
+event-locked = Příliš mnoho chybných pokusů; je nutné počkat
 event-two-factor-on = Dvoufázové ověření zapnuto
 event-two-factor-off = Dvoufázové ověření vypnuto
-event-two-factor-reset = Dvoufázové ověření zrušeno správcem
-event-enrolment-started = Zahájeno nastavení ověřovací aplikace
 event-authenticator-added = Ověřovací aplikace „{ $name }“ přidána
 event-authenticator-renamed = Ověřovací aplikace přejmenována na „{ $name }“
 event-authenticator-removed = Ověřovací aplikace „{ $name }“ odebrána
 event-recovery-codes-replaced = Záložní kódy vyměněny
-event-recovery-codes-downloaded = Záložní kódy staženy
 event-device-remembered = Zařízení zapamatováno
 event-device-forgotten = Zařízení zapomenuto
 event-devices-forgotten = { $count ->
@@ -47,8 +40,6 @@ event-sessions-ended = { $count ->
     [many] { $count } přihlášení ukončeno
    *[other] { $count } přihlášení ukončeno
 }
-event-identity-confirmed = Totožnost potvrzena
-event-other = Stalo se něco jiného: { $name }
 event-password-accepted = Heslo bylo správné, čekalo se na kód
 event-signed-in-with-recovery-code = Přihlášení záložním kódem
 event-recovery-code-used = { $left ->
@@ -58,3 +49,4 @@ event-recovery-code-used = { $left ->
    *[other] Použit záložní kód; zbývá { $left } kódů
 }
 event-two-factor-reset-because = Dvoufázové ověření zrušil správce: { $reason }
+event-unlocked = Správce ukončil čekání

@@ -1,20 +1,20 @@
 # Co se právě stalo; zobrazí se jednou po přesměrování.
 
 notice-few-codes = { $left ->
-    [0] Nezbývá vám žádný záložní kód. Vytvořte si nové hned, než nějaký budete potřebovat.
-    [one] Zbývá vám jeden záložní kód. Vytvořte si brzy nové, než je budete potřebovat.
-    [few] Zbývají vám { $left } záložní kódy. Vytvořte si brzy nové, než je budete potřebovat.
-    [many] Zbývá vám { $left } záložního kódu. Vytvořte si brzy nové, než je budete potřebovat.
-   *[other] Zbývá vám { $left } záložních kódů. Vytvořte si brzy nové, než je budete potřebovat.
+    [0] Nezbývá vám žádný záložní kód. Vyměňte je hned, než nějaký budete potřebovat.
+    [one] Zbývá vám jeden záložní kód. Vyměňte je brzy, než je budete potřebovat.
+    [few] Zbývají vám { $left } záložní kódy. Vyměňte je brzy, než je budete potřebovat.
+    [many] Zbývá vám { $left } záložního kódu. Vyměňte je brzy, než je budete potřebovat.
+   *[other] Zbývá vám { $left } záložních kódů. Vyměňte je brzy, než je budete potřebovat.
 }
 notice-recovery-code-used = { $left ->
-    [one] Přihlásili jste se záložním kódem. Zbývá jeden. Přišli-li jste o telefon, vypněte dvoufázové ověření a nastavte ho na novém.
-    [few] Přihlásili jste se záložním kódem. Zbývají { $left }. Přišli-li jste o telefon, vypněte dvoufázové ověření a nastavte ho na novém.
-    [many] Přihlásili jste se záložním kódem. Zbývá { $left }. Přišli-li jste o telefon, vypněte dvoufázové ověření a nastavte ho na novém.
-   *[other] Přihlásili jste se záložním kódem. Zbývá { $left }. Přišli-li jste o telefon, vypněte dvoufázové ověření a nastavte ho na novém.
+    [one] Přihlásili jste se záložním kódem. Zbývá jeden. Pokud jste přišli o telefon, vypněte do čtvrt hodiny dvoufázové ověření a nastavte ho na novém; později k tomu bude potřeba další kód.
+    [few] Přihlásili jste se záložním kódem. Zbývají { $left }. Pokud jste přišli o telefon, vypněte do čtvrt hodiny dvoufázové ověření a nastavte ho na novém; později k tomu bude potřeba další kód.
+    [many] Přihlásili jste se záložním kódem. Zbývá { $left }. Pokud jste přišli o telefon, vypněte do čtvrt hodiny dvoufázové ověření a nastavte ho na novém; později k tomu bude potřeba další kód.
+   *[other] Přihlásili jste se záložním kódem. Zbývá { $left }. Pokud jste přišli o telefon, vypněte do čtvrt hodiny dvoufázové ověření a nastavte ho na novém; později k tomu bude potřeba další kód.
 }
+notice-last-recovery-code-used = To byl váš poslední záložní kód. Pokud jste přišli o telefon, vypněte dvoufázové ověření hned; za čtvrt hodiny k tomu bude potřeba kód. Pokud telefon máte, záložní kódy vyměňte.
 notice-name-changed = Jméno je uložené.
-notice-language-changed = Jazyk je změněný.
 notice-password-changed = Heslo je změněné. Všechna ostatní přihlášení skončila.
 notice-two-factor-on = Dvoufázové ověření je zapnuté.
 notice-two-factor-off = Dvoufázové ověření je vypnuté. K přihlášení stačí samotné heslo.
@@ -28,3 +28,4 @@ notice-devices-forgotten = Všechna zařízení jsme zapomněli. Příště se n
 notice-session-ended = Přihlášení skončilo.
 notice-sessions-ended = Všechna ostatní přihlášení skončila.
 notice-changed-meanwhile = U tohoto účtu se mezitím něco změnilo, a proto se nic nestalo. Potvrďte to prosím ještě jednou.
+notice-codes-replaced-already = Záložní kódy už byly vyměněny; znovu jsme je neměnili. Platí ty nejnovější.

@@ -12,7 +12,7 @@ two-factor-text = K heslu se přidá kód z aplikace ve vašem telefonu. Kdo se 
 two-factor-is-off = Vypnuto
 two-factor-is-off-text = K přihlášení stačí samotné heslo.
 two-factor-is-on = Zapnuto
-two-factor-on-since = Zapnuli jste ho
+two-factor-on-since = Zapnutí:
 
 authenticators-section = Ověřovací aplikace
 authenticators-text = Aplikace, které pro tento účet vytvářejí kódy.
@@ -33,7 +33,7 @@ recovery-codes-left = { $left ->
    *[other] Zbývá { $left } kódů z { NUMBER($of) }
 }
 recovery-codes-made = Vytvořeno
-recovery-codes-few = Kódů zbývá málo. Vytvořte si nové dřív, než je budete potřebovat.
+recovery-codes-few = Kódů zbývá málo. Vyměňte je dřív, než je budete potřebovat.
 recovery-codes-replace = Vyměnit záložní kódy
 
 devices-section = Zapamatovaná zařízení
@@ -46,7 +46,7 @@ device-last-used = Naposledy použito
 forget = Zapomenout
 forget-all-devices = Zapomenout všechna zařízení
 
-sessions-section = Přihlášení
+sessions-section = Aktivní přihlášení
 sessions-text = Kde všude je tento účet přihlášený.
 session-signed-in = Přihlášeno
 session-last-seen = Naposledy aktivní
@@ -68,7 +68,7 @@ activity-older = Starší
 activity-newest = Zpět na nejnovější
 activity-none = Zatím se nic nestalo.
 activity-no-older = Nic staršího tu není.
-activity-alarming = Zkontrolujte:
+activity-alarming = Zkontrolujte
 
 # A browser by name, as lists and the activity show it.
 browser-on = { $browser } ({ $system })

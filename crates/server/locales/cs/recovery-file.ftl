@@ -7,5 +7,3 @@ file-once = Každý kód vás přihlásí jednou, místo kódu z ověřovací ap
 file-keep = Soubor uchovávejte tam, kde ho nikdo jiný nepřečte.
 file-name = zalozni-kody
 
-file-gone-title = Soubor už znovu stáhnout nelze
-file-gone-text = Soubor už byl stažen, nebo uplynulo příliš mnoho času. Kódy najdete na stránce, ze které přicházíte: vraťte se na ni. Pokud už ji nemáte, přihlaste se a záložní kódy nahraďte.

@@ -5,12 +5,11 @@ sign-in-button = Přihlásit se
 sign-in-no-account = Jste tu poprvé?
 sign-in-create-account = Vytvořte si účet
 sign-in-two-factor-is-on = Dvoufázové ověření je zapnuté. Přihlaste se znovu, tentokrát i s kódem z ověřovací aplikace.
-sign-in-signed-out = Jste odhlášeni.
-sign-in-timed-out = Přihlašování trvalo příliš dlouho, začínáme tedy znovu. Přihlaste se prosím ještě jednou.
+sign-in-signed-out = Odhlášení proběhlo.
+sign-in-timed-out = Toto přihlašování skončilo: trvalo příliš dlouho, bylo zadáno mnoho chybných kódů, nebo se účet mezitím změnil. Přihlaste se prosím znovu.
 sign-in-session-ended = Vaše přihlášení skončilo. Přihlaste se prosím znovu.
-sign-in-password-changed = Heslo je změněné. Přihlaste se novým heslem.
 sign-in-account-created = Účet je připravený. Začněte přihlášením.
-sign-in-first = Tato stránka se zobrazí až po přihlášení.
+sign-in-first = Chcete-li otevřít požadovanou stránku, přihlaste se.
 
 code-title = Dvoufázové ověření
 code-lead = Otevřete ověřovací aplikaci a opište šest číslic, které u tohoto účtu ukazuje.
@@ -26,7 +25,7 @@ lost-phone = Nemáte telefon po ruce?
 use-recovery-code = Použít záložní kód
 use-authentication-code = Použít ověřovací kód
 use-other-account = Použít jiný účet
-locked = Chybných kódů bylo příliš mnoho, a tak se na žádný kód nějakou dobu nedíváme. Další pokus:
+locked = Chybných kódů bylo příliš mnoho. Další pokus bude možný:
 locked-way-out = Máte-li aplikaci po ruce, čekat nemusíte.
 use-two-codes = Použít dva kódy po sobě
 

@@ -5,15 +5,15 @@ sign-up-button = Vytvořit účet
 sign-up-first-administrator = Bude to první účet na tomto serveru. Získá práva správce.
 sign-up-invited = Účet už na vás čeká. Zvolte si jméno a heslo.
 sign-up-have-account = Už účet máte?
-name-hint = Tak vás uvidí ostatní. Změnit ho můžete kdykoli.
+name-hint = Zobrazuje se v nabídce. Změnit ho můžete kdykoli.
 password-hint = { $min ->
-    [one] Alespoň jeden znak. Nic dalšího nevyžadujeme: několik slov za sebou stačí a dobře se pamatuje.
-    [few] Alespoň { $min } znaky. Nic dalšího nevyžadujeme: několik slov za sebou stačí a dobře se pamatuje.
-    [many] Alespoň { $min } znaku. Nic dalšího nevyžadujeme: několik slov za sebou stačí a dobře se pamatuje.
-   *[other] Alespoň { $min } znaků. Nic dalšího nevyžadujeme: několik slov za sebou stačí a dobře se pamatuje.
+    [one] Alespoň jeden znak. Číslice ani zvláštní znaky nejsou potřeba: stačí několik nesouvisejících slov, dobře se pamatují. Nepoužívejte jméno ani e-mail.
+    [few] Alespoň { $min } znaky. Číslice ani zvláštní znaky nejsou potřeba: stačí několik nesouvisejících slov, dobře se pamatují. Nepoužívejte jméno ani e-mail.
+    [many] Alespoň { $min } znaku. Číslice ani zvláštní znaky nejsou potřeba: stačí několik nesouvisejících slov, dobře se pamatují. Nepoužívejte jméno ani e-mail.
+   *[other] Alespoň { $min } znaků. Číslice ani zvláštní znaky nejsou potřeba: stačí několik nesouvisejících slov, dobře se pamatují. Nepoužívejte jméno ani e-mail.
 }
 
 sign-up-closed-title = Registrace je uzavřená
 sign-up-closed-text = Nové účty tu zakládá správce. Požádejte ho o odkaz; zabere mu to minutu.
 sign-up-link-spent-title = Tento odkaz už neplatí
-sign-up-link-spent-text = Takový odkaz funguje jednou a jen po omezenou dobu. Pokud už váš účet existuje, přihlaste se. Jinak požádejte správce o nový odkaz.
+sign-up-link-spent-text = Takový odkaz funguje jednou a jen po omezenou dobu. Pokud už váš účet existuje, přihlaste se. Jinak požádejte správce o nový odkaz. Pokud tuto službu teprve zprovozňujete, spusťte ji znovu; vypíše nový odkaz.

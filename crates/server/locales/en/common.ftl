@@ -3,7 +3,6 @@
 skip-to-content = Skip to content
 error-prefix = Error:
 cancel = Cancel
-optional = optional
 menu-signed-in-as = Signed in as
 menu-profile = My profile
 menu-turn-on = Enable 2-factor authentication
@@ -21,6 +20,8 @@ save = Save
 
 show = Show
 show-password = password
+show-current-password = current password
+show-new-password = new password
 hide = Hide
 copy = Copy
 copied = Copied

@@ -1,9 +1,7 @@
 # What is wrong with what somebody sent, said beside the field. Each says what to do next.
 
-error-sign-in = This email and password do not belong together. Check both and try again.
-error-sign-in-wait = There have been too many tries for this account. Wait a little, then try again. Next try: { $time }
-error-account-disabled = This account is disabled. Ask the administrator.
-error-something = Some things need your attention. They are marked below.
+error-sign-in = Wrong email or password. Check both and try again. If it keeps failing, ask the administrator.
+error-sign-in-wait = There have been too many wrong passwords for this email. Next try: { $time }
 
 error-code-shape = A code has six digits, for example 123 456. Type the one your app shows now.
 error-code-wrong = This code is not right. Type the one your app shows now.
@@ -13,7 +11,6 @@ error-code-or-recovery-code = Type the six digits from your app or one of your r
 
 error-recovery-code-typo = This is not a recovery code of ours; there seems to be a typing mistake. Compare it with what you saved. This try was not counted.
 error-recovery-code-used = This recovery code was already used: { $date }. Take another one from your list.
-error-recovery-code-replaced = This recovery code is from an earlier list, which was replaced: { $date }. Take one from the newest list.
 error-recovery-code-wrong = This recovery code is not right. Compare it with what you saved, or take another one from your list.
 
 error-password-wrong = This password is not right. Try again.
@@ -30,7 +27,6 @@ error-password-common = This password is on lists of leaked passwords, which are
 error-password-guessable = This password is easy to guess. Choose another one; a few words in a row are good.
 error-password-context = This password contains your name, your email or the name of this service, which are tried first. Choose another one.
 error-password-same = The new password is the same as the current one. Choose another one.
-error-password-characters = The password contains a character that cannot be typed, such as a line end. Leave it out.
 
 error-email-shape = This is not a complete email address. Type it like name@example.com.
 error-email-taken = This email already has an account. Sign in, or use another email.
@@ -47,7 +43,6 @@ error-authenticators-many = { $max ->
    *[other] An account may have { $max } authenticators. Remove one first.
 }
 error-enrolment-expired = The QR code has expired. Start again; you will get a new one.
-error-enrolment-started-elsewhere = Setting up was started again elsewhere, so this QR code no longer works. Start again.
 
 # Why a code did not match while an authenticator is being set up.
 explain-wrong = This code does not match the QR code. Type the one your app shows now for this account.
@@ -71,7 +66,9 @@ explain-other-period = { $seconds ->
 }
 
 # Locked out, where no field shows the moment by itself.
-error-locked-until = There have been too many wrong codes, so for a while no code is looked at. Next try: { $time }
+error-locked-until = Too many wrong codes. Next try: { $time }
 error-locked-until-proven = There have been very many wrong codes, so a single code is not enough any more. Use two codes in a row, or a recovery code.
+error-step-up-locked-until = There have been too many wrong codes. Use a recovery code, or try a code again: { $time }
+error-step-up-locked-until-proven = There have been very many wrong codes. Use a recovery code here, or sign out and sign in with two codes in a row.
 error-recovery-code-shape = A recovery code has sixteen letters and digits, for example 7QK2-M9TA-4XWN-0C3D. This try was not counted.
 error-recovery-code-replaced-set = This recovery code is from an earlier list, which was replaced. Take one from the newest list.

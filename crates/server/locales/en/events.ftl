@@ -4,12 +4,10 @@ event-account-created = Account created
 event-account-disabled = Account disabled by an administrator
 event-account-enabled = Account enabled by an administrator
 event-name-changed = Name changed
-event-language-changed = Language changed
 event-password-changed = Password changed
 event-wrong-password = Wrong password
 event-signed-in = Signed in with the password
 event-signed-in-code = Signed in with a code
-event-signed-in-two-codes = Signed in with two codes in a row
 event-signed-in-recovery-code = { $left ->
     [one] Signed in with a recovery code; one code left
    *[other] Signed in with a recovery code; { $left } codes left
@@ -17,19 +15,14 @@ event-signed-in-recovery-code = { $left ->
 event-signed-in-remembered = Signed in on a remembered device
 event-signed-out = Signed out
 event-wrong-code = Wrong code after the right password
-event-replayed-code = A code was sent a second time and refused
 event-wrong-recovery-code = Wrong recovery code after the right password
-event-used-recovery-code = A used recovery code was sent again and refused
-event-locked = Too many wrong codes; waiting began
+event-locked = Too many wrong tries; a wait began
 event-two-factor-on = Two-factor authentication turned on
 event-two-factor-off = Two-factor authentication turned off
-event-two-factor-reset = Two-factor authentication reset by an administrator
-event-enrolment-started = Setting up an authenticator started
 event-authenticator-added = Authenticator “{ $name }” added
 event-authenticator-renamed = Authenticator renamed to “{ $name }”
 event-authenticator-removed = Authenticator “{ $name }” removed
 event-recovery-codes-replaced = Recovery codes replaced
-event-recovery-codes-downloaded = Recovery codes downloaded
 event-device-remembered = Device remembered
 event-device-forgotten = Device forgotten
 event-devices-forgotten = { $count ->
@@ -41,8 +34,6 @@ event-sessions-ended = { $count ->
     [one] One session was ended
    *[other] { $count } sessions were ended
 }
-event-identity-confirmed = Identity confirmed
-event-other = Something else happened: { $name }
 event-password-accepted = Password right; a code was awaited
 event-signed-in-with-recovery-code = Signed in with a recovery code
 event-recovery-code-used = { $left ->
@@ -50,3 +41,4 @@ event-recovery-code-used = { $left ->
    *[other] Recovery code used; { $left } codes left
 }
 event-two-factor-reset-because = Two-factor authentication reset by an administrator: { $reason }
+event-unlocked = Waits ended by an administrator

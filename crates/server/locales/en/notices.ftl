@@ -6,11 +6,11 @@ notice-few-codes = { $left ->
    *[other] You have { $left } recovery codes left. Replace them soon, before you need one.
 }
 notice-recovery-code-used = { $left ->
-    [one] You signed in with a recovery code. One is left. If your phone is lost, turn two-factor authentication off and set it up on the new one.
-   *[other] You signed in with a recovery code. { $left } are left. If your phone is lost, turn two-factor authentication off and set it up on the new one.
+    [one] You signed in with a recovery code. One is left. If your phone is lost, turn two-factor authentication off within a quarter of an hour and set it up on the new one; later that needs another code.
+   *[other] You signed in with a recovery code. { $left } are left. If your phone is lost, turn two-factor authentication off within a quarter of an hour and set it up on the new one; later that needs another code.
 }
+notice-last-recovery-code-used = That was your last recovery code. If your phone is lost, turn two-factor authentication off now; in fifteen minutes that will need a code. If you have your phone, replace the recovery codes.
 notice-name-changed = Your name is saved.
-notice-language-changed = The language is changed.
 notice-password-changed = Your password is changed. All other sessions have ended.
 notice-two-factor-on = Two-factor authentication is on.
 notice-two-factor-off = Two-factor authentication is off. Your password alone opens this account.
@@ -24,3 +24,4 @@ notice-devices-forgotten = All devices are forgotten. Each will be asked for a c
 notice-session-ended = The session has ended.
 notice-sessions-ended = All other sessions have ended.
 notice-changed-meanwhile = Something about this account changed meanwhile, so nothing was done. Please confirm once more.
+notice-codes-replaced-already = Your recovery codes had already been replaced; they were not replaced again. Use the newest ones.

@@ -31,7 +31,7 @@ recovery-codes-left = { $left ->
    *[other] { $left } of { NUMBER($of) } codes left
 }
 recovery-codes-made = Made
-recovery-codes-few = Few codes are left. Make new ones before you need them.
+recovery-codes-few = Few codes are left. Replace them before you need them.
 recovery-codes-replace = Replace recovery codes
 
 devices-section = Remembered devices
@@ -66,7 +66,7 @@ activity-older = Older
 activity-newest = Back to the newest
 activity-none = Nothing has happened yet.
 activity-no-older = There is nothing older.
-activity-alarming = Look twice:
+activity-alarming = Check this
 
 # A browser by name, as lists and the activity show it.
 browser-on = { $browser } on { $system }

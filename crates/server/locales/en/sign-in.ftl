@@ -6,9 +6,8 @@ sign-in-no-account = New here?
 sign-in-create-account = Create an account
 sign-in-two-factor-is-on = Two-factor authentication is on. Sign in again, now with a code from your authenticator app.
 sign-in-signed-out = You are signed out.
-sign-in-timed-out = Signing in took too long, so we started over. Please sign in again.
+sign-in-timed-out = This sign-in is over: it took too long, there were too many wrong codes, or the account has changed. Please sign in again.
 sign-in-session-ended = Your session has ended. Please sign in again.
-sign-in-password-changed = Your password is changed. Sign in with the new one.
 sign-in-account-created = Your account is ready. Sign in to start.
 sign-in-first = Sign in to see that page.
 
@@ -24,7 +23,7 @@ lost-phone = No phone at hand?
 use-recovery-code = Use a recovery code
 use-authentication-code = Use an authentication code
 use-other-account = Use another account
-locked = There have been too many wrong codes, so for a while no code is looked at. Next try:
+locked = Too many wrong codes. Next try:
 locked-way-out = If your app is at hand, you need not wait.
 use-two-codes = Use two codes in a row
 

@@ -7,6 +7,7 @@ turn-on-next-scan = You scan a QR code with the app.
 turn-on-next-code = You type the code the app shows.
 turn-on-next-save = You save ten recovery codes for the day your phone is lost.
 turn-on-next-sign-out = You sign in again, now with a code. Every other session ends too.
+turn-on-next-others-end = Every other session ends.
 turn-on-button = Enable 2FA
 turn-on-password-hint = To make sure that it is you.
 
@@ -17,7 +18,6 @@ set-up-scan-text = Open your authenticator app, choose to add an account and poi
 set-up-qr-label = QR code for your authenticator app. The same key stands below in text.
 set-up-no-qr = This key does not fit into a QR code. Type it into your app by hand.
 set-up-by-hand = Cannot scan? Type the key
-set-up-key = Key
 set-up-issuer = Issuer
 set-up-account = Account
 set-up-kind = Kind
@@ -70,3 +70,4 @@ rename-title = Rename authenticator
 
 authenticator-default-name = Authenticator app
 turn-on-required = This service asks everybody for two-factor authentication. Turn it on to go on.
+recovery-codes-file-once = The file can be downloaded once.

@@ -10,7 +10,7 @@ use countersign::{
 };
 use countersign_store::{
     Refusal, Visit,
-    accounts::{Account, NewAccount},
+    accounts::{Account, NewAccount, NotAdded},
 };
 use zeroize::Zeroizing;
 
@@ -31,6 +31,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::List => list(app).await,
         Command::Show { email } => show(app, &find(app, &email).await?).await,
         Command::Disable { email, enable } => disable(app, &find(app, &email).await?, enable).await,
+        Command::Unlock { email } => unlock(app, &find(app, &email).await?).await,
         Command::ResetTwoFactor { email, reason } => reset(app, &find(app, &email).await?, &reason).await,
     }
 }
@@ -49,12 +50,28 @@ async fn add(
     let invite = password.is_none();
     let mut chance = app.chance;
     let new = NewAccount { email, name, language: None, administrator: admin, password };
-    let account = app.store.add_account(&new, &visit(app), &mut chance).await?;
-    say(format_args!("Added {}.", new.email.as_str()));
+    let account = match app.store.add_account(&new, &visit(app), &mut chance).await {
+        Ok(account) => account,
+        // An account that never chose a password: its link was lost or is too old. It gets another.
+        Err(NotAdded::Taken) if invite => {
+            let account = find(app, new.email.as_str()).await?;
+            if account.password.is_some() {
+                bail!("{} has an account already", account.email);
+            }
+            account.id
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !invite {
+        say(format_args!("Added {}.", new.email.as_str()));
+    }
     if invite {
         let token = app.store.invite_account(account, app.clock.now(), &mut chance).await?;
         let link = app.config.service.public_url.page(&format!("/sign-up?link={}", token.reveal()));
-        say("Send them this link. It works once, within 24 hours, to choose a password:");
+        say(format_args!(
+            "Added {}. Send them this link. It works once, within 24 hours, to choose a password:",
+            new.email.as_str()
+        ));
         say(format_args!("\n    {link}\n"));
     }
     Ok(())
@@ -136,6 +153,15 @@ async fn disable(app: &App, account: &Account, enable: bool) -> anyhow::Result<(
         Err(Refusal::Gone(_)) => bail!("{} {already}", account.email),
         Err(refusal) => return Err(refusal.into()),
     }
+    Ok(())
+}
+
+async fn unlock(app: &App, account: &Account) -> anyhow::Result<()> {
+    app.store.unlock_account(account, &visit(app)).await?;
+    say(format_args!(
+        "{} may try again at once. What guessers have spent of the year stays spent.",
+        account.email
+    ));
     Ok(())
 }
 

@@ -41,7 +41,9 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         let service = Service::bind(app).await?;
         say(format_args!("Countersign is ready: {}", service.address()));
         if let Some(link) = &service.invitation {
-            say(format_args!("There is no account yet. Open this link, once and within 24 hours, to create the administrator:"));
+            say(format_args!(
+                "There is no administrator yet. Open this link, once and within 24 hours, to create one:"
+            ));
             say(format_args!("\n    {link}\n"));
         }
         service.serve(stop_signal()).await
@@ -49,7 +51,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 }
 
 impl Service {
-    /// Listens, and invites the first administrator if there is no account.
+    /// Listens, and invites the first administrator if there is none.
     ///
     /// # Errors
     /// The address is taken or not of this machine; the database does not answer.
@@ -60,7 +62,7 @@ impl Service {
         app.config.service.listening_on(listener.local_addr()?);
         let (now, mut chance) = (app.clock.now(), app.chance);
         app.store.sweep(now).await?;
-        let invitation = match app.store.has_accounts().await? {
+        let invitation = match app.store.has_administrator().await? {
             true => None,
             false => {
                 let token = app.store.invite_first_administrator(now, &mut chance).await?;

@@ -59,9 +59,9 @@ impl Literal {
             Self::Typeless(text) => text.parse().map_err(|_| self.unfit(accepts))?,
             _ => return Err(self.unfit(accepts)),
         };
-        let Accepts::Fraction { above, most } = accepts else { return Err(self.unfit(accepts)) };
+        let Accepts::Fraction { least, most } = accepts else { return Err(self.unfit(accepts)) };
         // Written so that NaN, for which every comparison is false, is refused.
-        if number > *above && number <= *most { Ok(number) } else { Err(self.unfit(accepts)) }
+        if (*least..=*most).contains(&number) { Ok(number) } else { Err(self.unfit(accepts)) }
     }
 
     pub(super) fn switch(&self, accepts: &Accepts) -> Result<bool, Wrong> {

@@ -38,10 +38,10 @@ pub enum Accepts {
         /// The largest allowed.
         most: u32,
     },
-    /// A number above `above`, at most `most`.
+    /// A number of `least` to `most`.
     Fraction {
         /// Everything allowed is larger.
-        above: f64,
+        least: f64,
         /// The largest allowed.
         most: f64,
     },
@@ -82,7 +82,7 @@ impl fmt::Display for Accepts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole { least, most } => write!(f, "a whole number from {least} to {most}"),
-            Self::Fraction { above, most } => write!(f, "a number above {above}, at most {most}"),
+            Self::Fraction { least, most } => write!(f, "a number from {least} to {most}"),
             Self::OneOf(words) => {
                 for (place, word) in words.iter().enumerate() {
                     let between = if place == 0 { "" } else { " or " };

@@ -76,7 +76,7 @@ const GUESS_PROBABILITY: Setting = Setting {
     key: "two_factor.guess_probability",
     flag: None,
     default: Default::Toml("0.001"),
-    accepts: Accepts::Fraction { above: 0.0, most: 0.1 },
+    accepts: Accepts::Fraction { least: Probability::LEAST, most: Probability::MOST },
     meaning: "How probable it may be that somebody who knows the password and never stops guesses a code, per account \
               and year. All waits and limits are computed from it: smaller is safer, and less patient with typos.",
 };

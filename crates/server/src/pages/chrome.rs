@@ -39,6 +39,8 @@ pub struct UserMenu {
 pub enum Notice {
     /// It worked.
     Done(String),
+    /// Something to know, neither good nor bad, for example that a page is seen only after signing in.
+    Told(String),
     /// Something wants the reader's attention, for example that few recovery codes are left.
     Warning(String),
 }
@@ -48,7 +50,7 @@ impl Notice {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Done(text) | Self::Warning(text) => text,
+            Self::Done(text) | Self::Told(text) | Self::Warning(text) => text,
         }
     }
 
@@ -56,6 +58,7 @@ impl Notice {
     pub(crate) fn class(&self) -> &'static str {
         match self {
             Self::Done(_) => "done",
+            Self::Told(_) => "told",
             Self::Warning(_) => "warning",
         }
     }

@@ -18,7 +18,7 @@ pub struct Code {
     pub remember_days: u16,
     /// Whether the checkbox is ticked (only after a refused try that had it ticked).
     pub remember: bool,
-    /// Why the last code was refused.
+    /// Why the last code was refused. While locked, the field is marked and the words are those of the lock.
     pub error: Option<String>,
     /// Set while the guess budget makes the account wait: the next moment at which a code is looked at.
     pub locked_until: Option<Moment>,
@@ -59,6 +59,14 @@ impl Code {
                 Self { remember: true, error: Some(words.error_code_wrong().to_owned()), ..plain.clone() },
             ),
             ("locked", Self { locked_until: Some(sample::now(language)), ..plain.clone() }),
+            (
+                "locked_just_now",
+                Self {
+                    locked_until: Some(sample::now(language)),
+                    error: Some(words.error_code_wrong().to_owned()),
+                    ..plain.clone()
+                },
+            ),
             ("hostile", Self { email: format!("{}@example.com", super::chrome::HOSTILE), ..plain }),
         ]
     }

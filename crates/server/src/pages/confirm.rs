@@ -23,6 +23,8 @@ pub struct Confirm {
     pub button: String,
     /// Whether something is lost, which makes the button red.
     pub danger: bool,
+    /// The recovery code set that is to be replaced (hidden field `set`): a form that is sent twice replaces once.
+    pub set: Option<String>,
     /// Whether a code is asked for as well.
     pub ask_code: bool,
     /// Why the password was refused.
@@ -36,15 +38,16 @@ pub struct Confirm {
 impl Confirm {
     /// Replacing the recovery code set: POST `/account/two-factor/recovery-codes`.
     #[must_use]
-    pub fn new_recovery_codes(chrome: Chrome) -> Self {
+    pub fn new_recovery_codes(chrome: Chrome, set: Option<String>) -> Self {
         let words = chrome.words;
-        Self::asking(
+        let page = Self::asking(
             chrome,
             words.replace_codes_title().to_owned(),
             words.replace_codes_text(),
             "/account/two-factor/recovery-codes".to_owned(),
             words.replace_codes_button(),
-        )
+        );
+        Self { set, ..page }
     }
 
     /// Adding another authenticator: POST `/account/two-factor/authenticators/add`.
@@ -84,6 +87,7 @@ impl Confirm {
             action,
             button: button.to_owned(),
             danger: false,
+            set: None,
             ask_code: false,
             password_error: None,
             code_error: None,
@@ -115,7 +119,8 @@ impl Confirm {
     pub fn samples(language: Language) -> Vec<(&'static str, Self)> {
         let words = Words::of(language);
         let chrome = |path: &str| Chrome::sample_signed_in(language, path, true);
-        let codes = Self::new_recovery_codes(chrome("/account/two-factor/recovery-codes"));
+        let codes =
+            Self::new_recovery_codes(chrome("/account/two-factor/recovery-codes"), Some("7".to_owned()));
         let add = Self::add_authenticator(chrome("/account/two-factor/authenticators/add"));
         let remove =
             Self::remove_authenticator(chrome("/account/two-factor/authenticators/7/remove"), "7", "Tablet");

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::moment::sample;
-use super::{Chrome, Moment, html};
+use super::{Chrome, html};
 use crate::l10n::{Language, Words};
 
 /// The second step by recovery code. Form: POST `/sign-in/recovery-code` with `recovery_code`, `remember`.
@@ -20,8 +20,6 @@ pub struct RecoveryCode {
     pub remember: bool,
     /// Why the last recovery code was refused: which of the four reasons (DESIGN.md §4).
     pub error: Option<String>,
-    /// Set while the guess budget makes the account wait.
-    pub locked_until: Option<Moment>,
 }
 
 impl RecoveryCode {
@@ -36,7 +34,7 @@ impl RecoveryCode {
     }
 
     fn is_wrong(&self) -> bool {
-        self.error.is_some() || self.locked_until.is_some()
+        self.error.is_some()
     }
 
     /// The page in its states, for tests and pictures.
@@ -49,14 +47,12 @@ impl RecoveryCode {
             remember_days: 30,
             remember: false,
             error: None,
-            locked_until: None,
         };
-        let used = words.error_recovery_code_used(&sample::long_ago(language).text);
+        let used = words.error_recovery_code_used(format!("{} (UTC)", sample::long_ago(language).text));
         vec![
             ("typical", plain.clone()),
             ("typo", Self { error: Some(words.error_recovery_code_typo().to_owned()), ..plain.clone() }),
-            ("used", Self { error: Some(used), ..plain.clone() }),
-            ("locked", Self { locked_until: Some(sample::now(language)), ..plain }),
+            ("used", Self { error: Some(used), ..plain }),
         ]
     }
 }

@@ -11,12 +11,14 @@ use crate::l10n::Language;
 pub enum AfterCodes {
     /// Turning on ended every session: sign in again, now with a code.
     SignIn,
-    /// The session goes on.
+    /// Turning on ended every other session, and this one goes on.
+    TurnedOn,
+    /// The codes were replaced; the earlier ones are good for nothing.
     Profile,
 }
 
-/// The recovery codes. Form: POST `/account/two-factor/recovery-codes/download` with `ticket`.
-#[derive(Clone, Debug, Template)]
+/// The recovery codes; secret, so there is no `Debug`. Form: POST `/account/two-factor/recovery-codes/download` with `ticket`.
+#[derive(Clone, Template)]
 #[template(path = "recovery_codes.html")]
 pub struct RecoveryCodes {
     /// The frame.
@@ -44,7 +46,7 @@ impl RecoveryCodes {
 
     fn title(&self) -> &'static str {
         match self.after {
-            AfterCodes::SignIn => self.chrome.words.recovery_codes_title_turned_on(),
+            AfterCodes::SignIn | AfterCodes::TurnedOn => self.chrome.words.recovery_codes_title_turned_on(),
             AfterCodes::Profile => self.chrome.words.recovery_codes_title(),
         }
     }
@@ -55,6 +57,10 @@ impl RecoveryCodes {
 
     fn signed_out(&self) -> bool {
         self.after == AfterCodes::SignIn
+    }
+
+    fn replaced(&self) -> bool {
+        self.after == AfterCodes::Profile
     }
 
     /// The page in its states, for tests and pictures.
@@ -82,7 +88,8 @@ impl RecoveryCodes {
             after: AfterCodes::SignIn,
         };
         let chrome = Chrome::sample_signed_in(language, "/account/two-factor/recovery-codes", true);
-        let replaced = Self { chrome, after: AfterCodes::Profile, ..plain.clone() };
-        vec![("turned_on", plain), ("replaced", replaced)]
+        let replaced = Self { chrome: chrome.clone(), after: AfterCodes::Profile, ..plain.clone() };
+        let signed_in = Self { chrome, after: AfterCodes::TurnedOn, ..plain.clone() };
+        vec![("turned_on", plain), ("turned_on_signed_in", signed_in), ("replaced", replaced)]
     }
 }

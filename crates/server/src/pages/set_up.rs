@@ -21,7 +21,7 @@ pub enum Purpose {
 
 /// Setting up an authenticator. Form: POST `/account/two-factor/set-up` with `code` and, when adding, `name`. A
 /// second form, POST `/account/two-factor/set-up/restart`, asks for a new QR code.
-#[derive(Clone, Debug, Template)]
+#[derive(Clone, Template)]
 #[template(path = "set_up.html")]
 pub struct SetUp {
     /// The frame.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, html};
+use super::{Chrome, Notice, html};
 use crate::l10n::{Language, Words};
 
 /// The sign-in page. Form: POST `/sign-in` with `email`, `password`, `next`.
@@ -19,8 +19,6 @@ pub struct SignIn {
     pub sign_up_open: bool,
     /// Why the last try was refused. One message for email and password together, since it must not say which.
     pub error: Option<String>,
-    /// Something to know before signing in, for example that 2FA is now on.
-    pub information: Option<String>,
 }
 
 impl SignIn {
@@ -43,14 +41,7 @@ impl SignIn {
     pub fn samples(language: Language) -> Vec<(&'static str, Self)> {
         let words = Words::of(language);
         let chrome = Chrome::sample(language, "/sign-in");
-        let plain = Self {
-            chrome,
-            email: String::new(),
-            next: None,
-            sign_up_open: false,
-            error: None,
-            information: None,
-        };
+        let plain = Self { chrome, email: String::new(), next: None, sign_up_open: false, error: None };
         let hostile = "\"><script>alert(1)</script>@example.com";
         vec![
             ("typical", plain.clone()),
@@ -59,8 +50,14 @@ impl SignIn {
                 Self { sign_up_open: true, next: Some("/account/activity".to_owned()), ..plain.clone() },
             ),
             (
-                "information",
-                Self { information: Some(words.sign_in_two_factor_is_on().to_owned()), ..plain.clone() },
+                "told",
+                Self {
+                    chrome: Chrome {
+                        notice: Some(Notice::Told(words.sign_in_first().to_owned())),
+                        ..plain.chrome.clone()
+                    },
+                    ..plain.clone()
+                },
             ),
             (
                 "error",

@@ -15,6 +15,8 @@ pub struct TwoCodes {
     pub email: String,
     /// Why the last pair was refused.
     pub error: Option<String>,
+    /// Whether the page stands in for the one of a single code, because no single code is looked at any more.
+    pub stands_in: bool,
 }
 
 impl TwoCodes {
@@ -39,8 +41,15 @@ impl TwoCodes {
             chrome: Chrome::sample(language, "/sign-in/two-codes"),
             email: "jana@example.com".to_owned(),
             error: None,
+            stands_in: false,
         };
-        let error = Some(Words::of(language).error_two_codes().to_owned());
-        vec![("typical", plain.clone()), ("error", Self { error, ..plain })]
+        let words = Words::of(language);
+        let error = Some(words.error_two_codes().to_owned());
+        let locked = Some(words.error_locked_until_proven().to_owned());
+        vec![
+            ("typical", plain.clone()),
+            ("error", Self { error, ..plain.clone() }),
+            ("stands_in", Self { error: locked, stands_in: true, ..plain }),
+        ]
     }
 }

@@ -13,8 +13,8 @@ use countersign::{
 /// A year, for what a person chose.
 const YEAR: Span = Span::days(365);
 
-/// The cookies of one request, and those of its answer.
-#[derive(Clone, Debug)]
+/// The cookies of one request, and those of its answer. They hold tokens, so there is no `Debug`.
+#[derive(Clone)]
 pub(super) struct Cookies {
     jar: CookieJar,
     https: bool,

@@ -24,6 +24,8 @@ pub(super) enum Flash {
     TwoFactorOn,
     /// 2FA is off.
     TwoFactorOff,
+    /// The form of replacing the recovery codes was sent twice.
+    CodesReplacedAlready,
     /// Something changed while one was confirming: once more.
     ChangedMeanwhile,
     /// It was on already.
@@ -103,19 +105,19 @@ impl Flash {
             Self::SignedOut => done(words.sign_in_signed_out()),
             Self::TimedOut => warning(words.sign_in_timed_out()),
             Self::SessionEnded => warning(words.sign_in_session_ended()),
-            Self::SignInFirst => done(words.sign_in_first()),
+            Self::SignInFirst => Notice::Told(words.sign_in_first().to_owned()),
             Self::SignInAgain => done(words.sign_in_two_factor_is_on()),
             Self::TwoFactorOn => done(words.notice_two_factor_on()),
             Self::TwoFactorOff => done(words.notice_two_factor_off()),
+            Self::CodesReplacedAlready => warning(words.notice_codes_replaced_already()),
             Self::ChangedMeanwhile => warning(words.notice_changed_meanwhile()),
             Self::AlreadyOn => warning(words.notice_two_factor_already_on()),
             Self::AlreadyOff => warning(words.notice_two_factor_already_off()),
             Self::RecoveryCodeUsed(left) if *left > 0 => {
                 Notice::Warning(words.notice_recovery_code_used(counted(*left)))
             }
-            Self::RecoveryCodeUsed(left) | Self::FewRecoveryCodes(left) => {
-                Notice::Warning(words.notice_few_codes(counted(*left)))
-            }
+            Self::RecoveryCodeUsed(_) => warning(words.notice_last_recovery_code_used()),
+            Self::FewRecoveryCodes(left) => Notice::Warning(words.notice_few_codes(counted(*left))),
             Self::EnrolmentExpired => warning(words.error_enrolment_expired()),
             Self::AuthenticatorsMany => {
                 let most = u32::try_from(countersign::enrolment::MOST_AUTHENTICATORS).unwrap_or(u32::MAX);
@@ -144,6 +146,7 @@ impl Flash {
             Self::SignInAgain => "sign-in-again",
             Self::TwoFactorOn => "two-factor-on",
             Self::TwoFactorOff => "two-factor-off",
+            Self::CodesReplacedAlready => "codes-replaced-already",
             Self::ChangedMeanwhile => "changed-meanwhile",
             Self::AlreadyOn => "already-on",
             Self::AlreadyOff => "already-off",
@@ -180,6 +183,7 @@ const PLAIN: &[Flash] = &[
     Flash::SignInAgain,
     Flash::TwoFactorOn,
     Flash::TwoFactorOff,
+    Flash::CodesReplacedAlready,
     Flash::ChangedMeanwhile,
     Flash::AlreadyOn,
     Flash::AlreadyOff,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
-use super::full::Full;
+use super::full::{Enrolling, Full};
 use super::visitor::Visitor;
 use super::{next, page, redirect, refusals, sentences};
 use crate::l10n::Language;
@@ -72,11 +72,11 @@ pub(super) async fn rename(full: Full, Form(fields): Form<NameFields>) -> Result
 /// Changes the language: of this browser, and of the account if there is one.
 pub(super) async fn speak(
     visitor: Visitor,
-    full: Result<Full, Failure>,
+    session: Result<Enrolling, Failure>,
     Form(fields): Form<LanguageFields>,
 ) -> Result<Response, Failure> {
     let language = Language::parse(&fields.language).ok_or(Failure::BadRequest)?;
-    if let Ok(full) = full {
+    if let Ok(Enrolling(full)) = session {
         visitor.app.store.set_language(full.session.account, language.code()).await?;
     }
     let to = next::ours(&fields.next).unwrap_or("/account").to_owned();
@@ -133,7 +133,7 @@ fn authenticator(row: &authenticators::Listed, moments: &Moments) -> Authenticat
 }
 
 fn recovery_codes(kept: &Kept, moments: &Moments) -> Option<RecoveryCodesLeft> {
-    let made = moments.of(kept.recovery_codes_made_at?);
+    let made = moments.of(kept.recovery_set?.1);
     let left = usize::try_from(kept.recovery_codes_left).unwrap_or(0);
     Some(RecoveryCodesLeft { left, of: CODES_IN_A_SET, made })
 }

@@ -5,13 +5,14 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use countersign::{
-    AccountId, Span, Timestamp,
-    recovery::{RecoveryCode, RecoverySet},
+    AccountId, RecoverySetId, Span, Timestamp,
+    recovery::{FreshSet, RecoverySet},
     secret::{Place, Purpose, Sealed},
 };
 use countersign_store::Refusal;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::cookies::Cookies;
 use super::failure::Failure;
@@ -19,18 +20,17 @@ use super::flash::Flash;
 use super::form::Form;
 use super::full::Full;
 use super::step_up::{self, Refused};
-use super::turn_off::Fields;
 use super::visitor::Visitor;
 use super::{page, redirect};
-use crate::pages::{AfterCodes, Confirm, FileGone, RecoveryCodes};
+use crate::pages::{AfterCodes, Confirm, RecoveryCodes};
 
 /// How long the file can be downloaded from the page that showed the codes.
-const TICKET: Span = Span::minutes(15);
+const TICKET: Span = Span::hours(24);
 
 /// The codes on their way from the page to the file. The server keeps none of it: the page holds it, sealed.
 #[derive(Serialize, Deserialize)]
 struct Ticket {
-    id: String,
+    set: String,
     made_at: i64,
     issuer: String,
     account: String,
@@ -45,12 +45,24 @@ pub(super) struct Download {
     ticket: String,
 }
 
+/// What the form of replacing sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fields {
+    #[serde(default)]
+    set: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+}
+
 /// The page that asks for the password before the codes are replaced.
-pub(super) async fn show(full: Full) -> Response {
+pub(super) async fn show(full: Full) -> Result<Response, Failure> {
     if full.session.two_factor_at.is_none() {
-        return off(full);
+        return Ok(off(full));
     }
-    draw(&full, Refused { status: StatusCode::OK, ..Refused::default() })
+    draw(&full, Refused { status: StatusCode::OK, ..Refused::default() }).await
 }
 
 /// Replaces the codes and shows the new ones, once.
@@ -58,37 +70,50 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
     if full.session.two_factor_at.is_none() {
         return Ok(off(full));
     }
+    let present = match fields.set.as_str() {
+        "" => None,
+        set => Some(RecoverySetId::parse(set).map_err(|_| Failure::BadRequest)?),
+    };
+    if present.is_some() && present != set_of(&full).await? {
+        return Ok(replaced_already(full));
+    }
     let confirmation = match step_up::confirm(&full, &fields.password, &fields.code).await? {
         Ok(confirmation) => confirmation,
-        Err(refused) => return Ok(draw(&full, refused)),
+        Err(refused) => return draw(&full, refused).await,
     };
     let app = &full.visitor.app;
     let (now, mut chance) = (full.visitor.now(), app.chance);
     let set = app.hasher.run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
     let set = set.map_err(|_| Failure::Internal)?;
     let lane = full.lane().await?;
-    let replaced =
-        app.store.replace_recovery_codes(confirmation, &set.stored, lane, &full.visitor.visit, &mut chance);
+    let replaced = app.store.replace_recovery_codes(
+        confirmation,
+        present,
+        &set.stored,
+        lane,
+        &full.visitor.visit,
+        &mut chance,
+    );
     match replaced.await {
-        Ok(()) => reveal(&full, &set.codes, AfterCodes::Profile, full.visitor.cookies.clone()),
+        Ok(()) => reveal(&full, &set, AfterCodes::Profile, full.visitor.cookies.clone()),
         Err(refusal) if refusal.finds_two_factor_off() => Ok(off(full)),
+        Err(refusal) if refusal.finds_codes_replaced() => Ok(replaced_already(full)),
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/recovery-codes")),
-        Err(refusal) => Ok(draw(&full, step_up::refused_code(&full, refusal)?)),
+        Err(refusal) => draw(&full, step_up::refused_code(&full, refusal)?).await,
     }
 }
 
 /// The answer that carries the codes: the only one there ever is.
 pub(super) fn reveal(
     full: &Full,
-    codes: &[RecoveryCode],
+    set: &FreshSet,
     after: AfterCodes,
     cookies: Cookies,
 ) -> Result<Response, Failure> {
     let (app, now) = (&full.visitor.app, full.visitor.now());
-    let codes: Vec<String> = codes.iter().map(|code| code.reveal().to_string()).collect();
-    let mut chance = app.chance;
+    let codes: Vec<String> = set.codes.iter().map(|code| code.reveal().to_string()).collect();
     let ticket = Ticket {
-        id: countersign::SessionId::fresh(now, &mut chance).to_string(),
+        set: set.stored.id.to_string(),
         made_at: now.milliseconds(),
         issuer: app.config.two_factor.issuer.clone(),
         account: full.session.email.clone(),
@@ -97,7 +122,7 @@ pub(super) fn reveal(
     let ticket = ticket.seal(&full.visitor, full.session.account)?;
     let chrome = match after {
         AfterCodes::SignIn => full.visitor.plain_chrome(),
-        AfterCodes::Profile => full.chrome(),
+        AfterCodes::TurnedOn | AfterCodes::Profile => full.chrome(),
     };
     let view = RecoveryCodes {
         chrome,
@@ -112,35 +137,42 @@ pub(super) fn reveal(
 }
 
 /// The `.txt`, once. It needs no session: whoever holds the ticket holds the page with the codes.
+///
+/// A spent or old ticket is answered with no content (RFC 9110 §15.3.5), on which browsers keep the page they
+/// show. Any error page would take the place of the one with the codes, and no browser can go back to that.
 pub(super) async fn download(visitor: Visitor, Form(form): Form<Download>) -> Result<Response, Failure> {
-    let Some(ticket) = Ticket::open(&visitor, &form.ticket) else { return Err(Failure::BadRequest) };
+    let Some((account, set, ticket)) = Ticket::open(&visitor, &form.ticket) else {
+        return Err(Failure::BadRequest);
+    };
     let ends = Timestamp::from_milliseconds(ticket.made_at) + TICKET;
     if visitor.now() >= ends {
-        return Ok(over(&visitor));
+        return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    match visitor.app.store.spend_ticket(&ticket.id, ends).await {
+    match visitor.app.store.spend_ticket(account, set, ends).await {
         Ok(()) => Ok(ticket.file(&visitor)),
-        Err(Refusal::Gone(_)) => Ok(over(&visitor)),
+        Err(Refusal::Gone(_)) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(refusal) => Err(refusal.into()),
     }
 }
 
 impl Ticket {
     fn seal(&self, visitor: &Visitor, account: AccountId) -> Result<String, Failure> {
-        let text = serde_json::to_vec(self).map_err(|_| Failure::Internal)?;
+        let text = Zeroizing::new(serde_json::to_vec(self).map_err(|_| Failure::Internal)?);
         let mut chance = visitor.app.chance;
         let place = Place { account, item: "", purpose: Purpose::RecoveryTicket };
         let sealed = visitor.app.store.keyring().seal(&place, &text, &mut chance);
         Ok(format!("{account}.{}", BASE64URL_NOPAD.encode(sealed.as_bytes())))
     }
 
-    fn open(visitor: &Visitor, text: &str) -> Option<Self> {
+    /// The ticket, and whose set of codes it is for.
+    fn open(visitor: &Visitor, text: &str) -> Option<(AccountId, RecoverySetId, Self)> {
         let (account, sealed) = text.split_once('.')?;
         let account = AccountId::parse(account).ok()?;
         let sealed = Sealed::from_bytes(BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?);
         let place = Place { account, item: "", purpose: Purpose::RecoveryTicket };
         let text = visitor.app.store.keyring().open(&place, &sealed).ok()?;
-        serde_json::from_slice(&text).ok()
+        let ticket: Self = serde_json::from_slice(&text).ok()?;
+        Some((account, RecoverySetId::parse(&ticket.set).ok()?, ticket))
     }
 
     /// Plain text, line by line; whatever stands in a name stays on its line.
@@ -173,21 +205,28 @@ fn one_line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }
 
-/// The ticket is spent or too old. The codes still stand on the page it came from.
-fn over(visitor: &Visitor) -> Response {
-    page(StatusCode::GONE, FileGone { chrome: visitor.plain_chrome() }.render())
+/// The set that is present now.
+async fn set_of(full: &Full) -> Result<Option<RecoverySetId>, Failure> {
+    let kept = full.visitor.app.store.profile(full.session.account, full.visitor.now()).await?;
+    Ok(kept.recovery_set.map(|(set, _)| set))
+}
+
+/// The form was sent twice, or the page was reloaded: the codes that were saved stay good.
+fn replaced_already(full: Full) -> Response {
+    redirect("/account", full.visitor.cookies.leave(&Flash::CodesReplacedAlready.to_cookie()))
 }
 
 fn off(full: Full) -> Response {
     redirect("/account", full.visitor.cookies.leave(&Flash::AlreadyOff.to_cookie()))
 }
 
-fn draw(full: &Full, refused: Refused) -> Response {
+async fn draw(full: &Full, refused: Refused) -> Result<Response, Failure> {
+    let set = set_of(full).await?.map(|set| set.to_string());
     let view = Confirm {
         ask_code: full.needs_factor(),
         password_error: refused.password,
         code_error: refused.code,
-        ..Confirm::new_recovery_codes(full.chrome())
+        ..Confirm::new_recovery_codes(full.chrome(), set)
     };
-    page(refused.status, view.render())
+    Ok(page(refused.status, view.render()))
 }

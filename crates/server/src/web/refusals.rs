@@ -26,7 +26,7 @@ pub(super) fn code(visitor: &Visitor, refusal: Refusal, wrong: StatusCode) -> Re
                 Wrong::Code => words.error_code_wrong().to_owned(),
                 Wrong::SpentCode => words.error_code_spent().to_owned(),
                 Wrong::TwoCodes => words.error_two_codes().to_owned(),
-                Wrong::UsedRecoveryCode(at) => words.error_recovery_code_used(moments.of(at).text),
+                Wrong::UsedRecoveryCode(at) => words.error_recovery_code_used(moments.in_a_sentence(at)),
                 Wrong::ReplacedRecoveryCode => words.error_recovery_code_replaced_set().to_owned(),
                 Wrong::RecoveryCode => words.error_recovery_code_wrong().to_owned(),
                 Wrong::Password => words.error_password_wrong().to_owned(),
@@ -43,8 +43,20 @@ pub(super) fn code(visitor: &Visitor, refusal: Refusal, wrong: StatusCode) -> Re
 /// That no code is looked at, and until when.
 pub(super) fn lock(visitor: &Visitor, locked: Locked) -> String {
     match locked {
-        Locked::Until(until) => visitor.words.error_locked_until(visitor.moments().to_the_second(until).text),
+        Locked::Until(until) => {
+            visitor.words.error_locked_until(visitor.moments().in_a_sentence_to_the_second(until))
+        }
         Locked::UntilProven => visitor.words.error_locked_until_proven().to_owned(),
+    }
+}
+
+/// The same on a form that takes recovery codes too, where somebody is signed in already.
+pub(super) fn lock_while_signed_in(visitor: &Visitor, locked: Locked) -> String {
+    match locked {
+        Locked::Until(until) => {
+            visitor.words.error_step_up_locked_until(visitor.moments().in_a_sentence_to_the_second(until))
+        }
+        Locked::UntilProven => visitor.words.error_step_up_locked_until_proven().to_owned(),
     }
 }
 

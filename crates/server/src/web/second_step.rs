@@ -223,26 +223,32 @@ fn code_page(
 ) -> Response {
     // After a hundred failures a single code is not looked at any more: the page for two is the way on.
     if locked == Some(Locked::UntilProven) {
-        return two_codes_page(asked, status, Some(refusals::lock(&asked.visitor, Locked::UntilProven)));
+        let view = TwoCodes {
+            chrome: asked.visitor.chrome(),
+            email: asked.email.clone(),
+            error: Some(refusals::lock(&asked.visitor, Locked::UntilProven)),
+            stands_in: true,
+        };
+        return page(status, view.render());
     }
     let view = Code {
         chrome: asked.visitor.chrome(),
         email: asked.email.clone(),
         remember_days: asked.days,
         remember,
-        // While locked, the page itself says so, with the moment.
-        error: error.filter(|_| locked.is_none()),
+        error,
         locked_until: asked.until(locked),
     };
     page(status, view.render())
 }
 
 fn two_codes_page(asked: &Asked, status: StatusCode, error: Option<String>) -> Response {
-    page(status, TwoCodes { chrome: asked.visitor.chrome(), email: asked.email.clone(), error }.render())
+    let (chrome, email) = (asked.visitor.chrome(), asked.email.clone());
+    page(status, TwoCodes { chrome, email, error, stands_in: false }.render())
 }
 
 fn recovery_code_page(asked: &Asked, status: StatusCode, remember: bool, error: Option<String>) -> Response {
     let (chrome, email) = (asked.visitor.chrome(), asked.email.clone());
-    let view = RecoveryCode { chrome, email, remember_days: asked.days, remember, error, locked_until: None };
+    let view = RecoveryCode { chrome, email, remember_days: asked.days, remember, error };
     page(status, view.render())
 }

@@ -1,6 +1,9 @@
 //! Events in plain words: "Signed in with a recovery code; 9 codes left".
 
-use countersign::{event::Kind, sign_in::Methods};
+use countersign::{
+    event::{Event, Kind},
+    sign_in::Methods,
+};
 use countersign_store::events::Recorded;
 
 use super::visitor::Visitor;
@@ -28,12 +31,24 @@ pub(super) fn entries(visitor: &Visitor, events: &[Recorded]) -> Vec<ActivityEnt
             (Some(left), Some(_)) => visitor.words.event_signed_in_recovery_code(left),
             _ => sentence(visitor, event),
         };
-        // That a code was awaited is news only where none came.
-        let signed_in = sign_in.unwrap_or(event).event.kind == Kind::SignedIn;
-        let _same_sign_in = rest.next_if(|next| signed_in && next.event.kind == Kind::PasswordAccepted);
+        // That a code was awaited is news only where none came, and none came from this very browser.
+        let signed_in = sign_in.unwrap_or(event);
+        let _same_sign_in =
+            rest.next_if(|next| completes(&signed_in.event, next) && same_place(signed_in, next));
         told.push(entry(event, sentence));
     }
     told
+}
+
+/// Whether a sign-in with a second factor may be the one that this right password began.
+fn completes(event: &Event, password: &Recorded) -> bool {
+    let methods = event.subject.as_deref().filter(|_| event.kind == Kind::SignedIn).and_then(Methods::parse);
+    let with_factor = matches!(methods, Some(Methods::PasswordAndCode | Methods::PasswordAndRecoveryCode));
+    with_factor && password.event.kind == Kind::PasswordAccepted
+}
+
+fn same_place(one: &Recorded, other: &Recorded) -> bool {
+    one.browser == other.browser && one.address == other.address
 }
 
 /// A browser as the store names it, "Firefox on Linux", in the words of the page.
@@ -64,6 +79,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::WrongCode => words.event_wrong_code().to_owned(),
         Kind::WrongRecoveryCode => words.event_wrong_recovery_code().to_owned(),
         Kind::Locked => words.event_locked().to_owned(),
+        Kind::Unlocked => words.event_unlocked().to_owned(),
         Kind::SignedOut => words.event_signed_out().to_owned(),
         Kind::TwoFactorOn => words.event_two_factor_on().to_owned(),
         Kind::TwoFactorOff => words.event_two_factor_off().to_owned(),
@@ -87,10 +103,18 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
 
 /// What an administrator did from a terminal has no browser.
 const fn by_operator(kind: Kind) -> bool {
-    matches!(kind, Kind::TwoFactorReset | Kind::AccountDisabled | Kind::AccountEnabled)
+    matches!(kind, Kind::Unlocked | Kind::TwoFactorReset | Kind::AccountDisabled | Kind::AccountEnabled)
 }
 
 /// What its owner should look at twice.
 const fn alarming(kind: Kind) -> bool {
-    matches!(kind, Kind::WrongCode | Kind::WrongRecoveryCode | Kind::Locked | Kind::TwoFactorReset)
+    // A right password that no code followed: somebody may know it.
+    matches!(
+        kind,
+        Kind::PasswordAccepted
+            | Kind::WrongCode
+            | Kind::WrongRecoveryCode
+            | Kind::Locked
+            | Kind::TwoFactorReset
+    )
 }

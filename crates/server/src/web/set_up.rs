@@ -80,7 +80,7 @@ pub(super) async fn submit(
 }
 
 /// Turns 2FA on and shows the recovery codes, once. From this commit on every session is over.
-async fn turn_on(full: Full, proven: Proven, name: Name) -> Result<Response, Failure> {
+async fn turn_on(mut full: Full, proven: Proven, name: Name) -> Result<Response, Failure> {
     let app = &full.visitor.app;
     let (now, mut chance) = (full.visitor.now(), app.chance);
     let set = app.hasher.run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
@@ -91,14 +91,16 @@ async fn turn_on(full: Full, proven: Proven, name: Name) -> Result<Response, Fai
         Err(refusal) => return Err(refusal.into()),
     }
     let signed_out = app.store.policy().sign_out_after;
-    let after = if signed_out { AfterCodes::SignIn } else { AfterCodes::Profile };
+    let after = if signed_out { AfterCodes::SignIn } else { AfterCodes::TurnedOn };
     let cookies = full.visitor.cookies.clone();
     let cookies = if signed_out {
         cookies.end_session().leave(&Flash::SignInAgain.to_cookie())
     } else {
         cookies.leave(&Flash::TwoFactorOn.to_cookie())
     };
-    recovery_codes::reveal(&full, &set.codes, after, cookies)
+    // The page comes after the change: its menu must not offer to turn on what is on.
+    full.session.two_factor_at = Some(now);
+    recovery_codes::reveal(&full, &set, after, cookies)
 }
 
 async fn add(full: Full, proven: &Proven, name: &Name) -> Result<Response, Failure> {

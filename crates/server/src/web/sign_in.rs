@@ -207,7 +207,7 @@ pub(super) async fn sign_out(Enrolling(full): Enrolling) -> Result<Response, Fai
 fn wait(visitor: &Visitor, locked: countersign::budget::Locked) -> String {
     match locked {
         countersign::budget::Locked::Until(until) => {
-            visitor.words.error_sign_in_wait(visitor.moments().to_the_second(until).text)
+            visitor.words.error_sign_in_wait(visitor.moments().in_a_sentence_to_the_second(until))
         }
         countersign::budget::Locked::UntilProven => visitor.words.error_sign_in().to_owned(),
     }
@@ -224,5 +224,5 @@ fn view(
     let path =
         next.map_or_else(|| "/sign-in".to_owned(), |next| format!("/sign-in?next={}", next::in_query(next)));
     let chrome = crate::pages::Chrome { path, ..chrome };
-    SignIn { chrome, email, next: next.map(str::to_owned), sign_up_open, error, information: None }
+    SignIn { chrome, email, next: next.map(str::to_owned), sign_up_open, error }
 }

@@ -192,7 +192,7 @@ async fn right(visitor: &Visitor, link: &str) -> Result<Result<Right, SignUpRefu
     let Some(token) = Token::parse(link) else { return Ok(Err(SignUpRefusedWhy::LinkSpent)) };
     let store = &visitor.app.store;
     Ok(match store.invited(&token.hash(), visitor.now()).await? {
-        Some(Invited::FirstAdministrator) if !store.has_accounts().await? => {
+        Some(Invited::FirstAdministrator) if !store.has_administrator().await? => {
             Ok(Right::FirstAdministrator(token))
         }
         Some(Invited::Account { id, email, name }) => Ok(Right::Invited { token, id, email, name }),

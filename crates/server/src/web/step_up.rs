@@ -1,6 +1,7 @@
 //! Step-up: the password again, and a code where the session's second factor is not fresh.
 
 use countersign::{
+    budget::Locked,
     recovery::RecoveryCode,
     step_up::{Confirmation, Unconfirmed},
 };
@@ -65,6 +66,10 @@ pub(super) fn once_more(full: Full, page: &str) -> Response {
 
 /// A refusal of the store after the confirmation: the code's, or none that this form can explain.
 pub(super) fn refused_code(full: &Full, refusal: Refusal) -> Result<Refused, Failure> {
+    if let Refusal::Locked(locked) = refusal {
+        let code = Some(refusals::lock_while_signed_in(&full.visitor, locked));
+        return Ok(Refused { password: None, code, status: StatusCode::TOO_MANY_REQUESTS });
+    }
     let why = refusals::code(&full.visitor, refusal, StatusCode::FORBIDDEN)?;
     Ok(Refused { password: None, code: Some(why.words), status: why.status })
 }
@@ -73,11 +78,14 @@ fn refused_password(full: &Full, refusal: Refusal) -> Result<Refused, Failure> {
     let (words, status) = match refusal {
         Refusal::Wrong(_) => (full.visitor.words.error_password_wrong().to_owned(), StatusCode::FORBIDDEN),
         Refusal::Locked(locked) => {
-            let until = match locked {
-                countersign::budget::Locked::Until(until) => full.visitor.moments().to_the_second(until).text,
-                countersign::budget::Locked::UntilProven => String::new(),
+            let words = match locked {
+                Locked::Until(until) => {
+                    let until = full.visitor.moments().in_a_sentence_to_the_second(until);
+                    full.visitor.words.error_sign_in_wait(until)
+                }
+                Locked::UntilProven => full.visitor.words.error_password_wrong().to_owned(),
             };
-            (full.visitor.words.error_sign_in_wait(until), StatusCode::TOO_MANY_REQUESTS)
+            (words, StatusCode::TOO_MANY_REQUESTS)
         }
         other => return Err(other.into()),
     };

@@ -37,7 +37,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Waiting {
         };
         match pending {
             Some(pending) => {
-                let visitor = visitor.speaking(pending.language.as_deref());
+                // What was chosen in this browser counts: the choice on this very page has no account to go to yet.
+                let chosen = visitor.cookies.language().is_some();
+                let language = pending.language.as_deref().filter(|_| !chosen);
+                let visitor = visitor.speaking(language);
                 Ok(Self { visitor, pending })
             }
             None => Err(over(visitor)),

@@ -33,7 +33,6 @@ pub(crate) fn every_page() -> Vec<Shown> {
             TurnOn => "turn_on",
             SetUp => "set_up",
             RecoveryCodes => "recovery_codes",
-            FileGone => "file_gone",
             TurnOff => "turn_off",
             Confirm => "confirm",
             Rename => "rename",

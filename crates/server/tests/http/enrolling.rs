@@ -277,8 +277,11 @@ async fn d11_where_the_policy_does_not_sign_out_the_session_that_turned_it_on_st
     let world = World::with("[two_factor]\nsign_out_after = false");
     let person = world.person("zofie@example.org").await;
     let (mut first, mut second) = (world.signed_in(&person).await, world.signed_in(&person).await);
+    first.get("/account/two-factor/turn-on").await.says("Every other session ends.");
     begin(&mut first, &person).await;
-    first.post("/account/two-factor/set-up", &[("code", &person.code())]).await.is(200);
+    let page = first.post("/account/two-factor/set-up", &[("code", &person.code())]).await;
+    page.is(200).says("Two-factor authentication is on</h1>").says("Back to My profile");
+    page.is_silent_about("no longer work").is_silent_about("Enable 2-factor authentication");
     second.get("/account").await.leads_to("/sign-in");
     first.get("/account").await.is(200).says("Two-factor authentication is on.");
 }

@@ -37,7 +37,7 @@ async fn c1_fresh_sign_ins_give_no_fresh_guesses() {
         let page = guess(&mut browser, &person).await;
         page.is(if n < FREE { 401 } else { 429 });
         // The guess that begins the wait says so at once.
-        assert_eq!(page.text.contains("no code is looked at"), n + 1 >= FREE, "{n}: {page:?}");
+        assert_eq!(page.text.contains("Too many wrong codes. Next try:"), n + 1 >= FREE, "{n}: {page:?}");
     }
     let page = world.one_pending(&person).await.post("/sign-in/code", &[("code", &person.code())]).await;
     assert!(!page.is(429).gives("session"), "while locked the right code is not looked at either");
@@ -232,6 +232,7 @@ async fn c11_after_a_hundred_failures_in_a_row_only_two_codes_or_a_recovery_code
     let mut browser = world.one_pending(&person).await;
     let page = browser.post("/sign-in/code", &[("code", &person.code())]).await;
     page.is(429).says("a single code is not enough any more").says("Next authentication code");
+    page.says("href=\"/sign-in/recovery-code\"").is_silent_about("href=\"/sign-in/code\"");
     let two = [("code", &*person.code()), ("next_code", &*person.code_in(1))];
     browser.post("/sign-in/two-codes", &two).await.leads_to("/account");
     world.pass(3 * STEP);
@@ -290,6 +291,25 @@ async fn c13_a_lock_ends_neither_a_session_nor_a_remembered_device_and_its_owner
     world.pass(3 * STEP);
     let mut waited = world.one_pending(&person).await;
     waited.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
+}
+
+#[tokio::test]
+async fn c13_who_is_signed_in_and_locked_out_is_told_of_the_ways_that_the_form_in_front_has() {
+    let world = World::new();
+    let person = world.enrolled_with_codes("zofie@example.org").await;
+    let mut owner = world.browser();
+    owner.sign_in(&person).await;
+    world.pass(16 * MINUTE);
+    use_up(&world, &person).await;
+    let with = |code: &str| [("password", PASSWORD.to_owned()), ("code", code.to_owned())];
+    let fields = with(&person.code());
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+    let page = owner.post("/account/two-factor/turn-off", &fields).await;
+    page.is(429).says("Use a recovery code, or try a code again: today ").says("(UTC)");
+    page.is_silent_about("two codes in a row");
+    let fields = with(&person.recovery_codes[0]);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+    owner.post("/account/two-factor/turn-off", &fields).await.leads_to("/account");
 }
 
 #[tokio::test]

@@ -453,7 +453,7 @@ async fn an_account_is_made_by_whom_the_operator_lets_and_no_password_is_too_eas
         let with_link = [&fields("eva@example.org", PASSWORD)[..], &[("link", link)]].concat();
         browser.post("/sign-up", &with_link).await.is(410);
     }
-    assert!(!world.app.store.has_accounts().await.unwrap());
+    assert!(!world.app.store.has_administrator().await.unwrap());
 
     let world = World::with("sign_up = \"open\"");
     let mut browser = world.browser();
@@ -474,7 +474,7 @@ async fn an_account_is_made_by_whom_the_operator_lets_and_no_password_is_too_eas
     ] {
         browser.post("/sign-up", &fields(email, PASSWORD)).await.is(400).says("not a complete email address");
     }
-    assert!(!world.app.store.has_accounts().await.unwrap());
+    assert!(!world.app.store.has_administrator().await.unwrap());
     browser.post("/sign-up", &fields("eva@example.org", PASSWORD)).await.leads_to("/sign-in");
     assert!(!browser.is_signed_in().await, "making an account signs nobody in");
     browser.post("/sign-up", &fields("eva@example.org", NEW_PASSWORD)).await.is(409);

@@ -153,7 +153,7 @@ async fn d6_a_method_that_an_address_does_not_know_is_refused_with_those_it_does
         for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::from_bytes(b"BREW").unwrap()] {
             let page = signed_in.clone().send(method, &address, &ours, Body::empty()).await;
             assert!(is_refused_by_method(&page), "{path}: {page:?}");
-            page.says("<h1>Not that way</h1>");
+            page.says("<h1>This page cannot be opened directly</h1>");
         }
     }
     for path in [
@@ -201,7 +201,7 @@ async fn d6_no_form_from_elsewhere_changes_anything_at_any_address() {
                 let form = [said, &[("content-type", "application/x-www-form-urlencoded")]].concat();
                 let body = Body::from(format!("code={}&password=x&name=Eve&language=cs", person.code()));
                 let page = browser.clone().send(Method::POST, &address, &form, body).await;
-                page.is(403).says("<h1>Not from there</h1>");
+                page.is(403).says("<h1>Request refused</h1>");
                 assert_eq!(page.cookies_set(), Vec::<String>::new());
             }
         }

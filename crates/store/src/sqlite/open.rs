@@ -14,6 +14,9 @@ use crate::open_error::OpenError;
 /// How long to wait for another program (a backup, the command line) to let go of the file.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often the change to a write-ahead log is tried again.
+const MOST_TRIES: u32 = 100;
+
 /// Of both kinds of connection. Schemas and pages that were tampered with run nothing and are noticed early.
 const EVERY_CONNECTION: &str = "
     PRAGMA trusted_schema = OFF;
@@ -49,7 +52,7 @@ pub(super) fn for_writing(path: &Path) -> Result<SqliteConnection, OpenError> {
     let set_up = || -> rusqlite::Result<(Connection, String)> {
         let connection = connect(path)?;
         connection.execute_batch(WRITING_CONNECTION)?;
-        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        let mode = write_ahead(&connection)?;
         Ok((connection, mode))
     };
     let (connection, mode): (Connection, String) = set_up().map_err(|error| explain(path, &error))?;
@@ -61,6 +64,23 @@ pub(super) fn for_writing(path: &Path) -> Result<SqliteConnection, OpenError> {
         return Err(OpenError::NoWriteAheadLog { path: path.to_owned(), mode });
     }
     Ok(SqliteConnection::new(connection))
+}
+
+/// Keeps a write-ahead log, and says which kind of log there is now. The change itself does not wait for another
+/// program that is making it: a short transaction waits, and then it is tried again.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
+    let change = || connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
+    let mut changed = change();
+    for _ in 0..MOST_TRIES {
+        match &changed {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                connection.execute_batch("BEGIN IMMEDIATE; COMMIT")?;
+                changed = change();
+            }
+            _ => break,
+        }
+    }
+    changed
 }
 
 /// A connection that refuses to write.

@@ -27,7 +27,8 @@ pub(super) fn bring_up_to_date(
 ) -> Result<(), OpenError> {
     let raw = connection.raw_mut();
     let explain = |error: rusqlite::Error| explain(path, &error);
-    if !has_table(raw, "schema_migrations").map_err(explain)? && has_any_table(raw).map_err(explain)? {
+    // In this order: the first migration makes both in one commit, and another process may be making it now.
+    if has_any_table(raw).map_err(explain)? && !has_table(raw, "schema_migrations").map_err(explain)? {
         return Err(OpenError::NotOurs { path: path.to_owned() });
     }
     if pending(migrations, &applied(raw).map_err(explain)?)?.is_empty() {

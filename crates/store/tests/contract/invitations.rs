@@ -3,7 +3,7 @@
 use countersign::Span;
 use countersign_store::{
     Refusal,
-    accounts::NotAdded,
+    accounts::{NewAccount, NotAdded},
     invitations::{GOOD_FOR, Invited},
 };
 
@@ -32,13 +32,16 @@ for_every_database! {
 
     async fn there_is_no_second_first_administrator(house) {
         let store = house.open();
-        assert!(!store.has_accounts().await.unwrap());
+        assert!(!store.has_administrator().await.unwrap());
         let token = store.invite_first_administrator(START, &mut chance()).await.unwrap();
-        store.add_account(&new_account("zofie"), &at(0), &mut chance()).await.unwrap();
-        assert!(store.has_accounts().await.unwrap());
+        store.add_account(&new_account("stranger"), &at(0), &mut chance()).await.unwrap();
+        assert!(!store.has_administrator().await.unwrap(), "who signs up first is not the administrator for it");
+        let administrator = NewAccount { administrator: true, ..new_account("zofie") };
+        store.add_account(&administrator, &at(0), &mut chance()).await.unwrap();
+        assert!(store.has_administrator().await.unwrap());
         let late = store.accept_first(&token.hash(), &new_account("eve"), &at(0), &mut chance()).await;
         assert_eq!(late, Err(NotAdded::Taken));
-        assert_eq!(house.count("accounts"), 1);
+        assert_eq!(house.count("accounts"), 2);
     }
 
     async fn b11_a_newer_invitation_kills_the_older_and_a_day_kills_both(house) {

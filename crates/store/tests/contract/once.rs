@@ -130,7 +130,7 @@ for_every_database! {
         assert_eq!(store.turn_off(confirmed().await, lane, &visit).await, spent);
         let codes = SECOND.set();
         let replaced =
-            store.replace_recovery_codes(confirmed().await, &codes, lane, &visit, &mut chance()).await;
+            store.replace_recovery_codes(confirmed().await, None, &codes, lane, &visit, &mut chance()).await;
         assert_eq!(replaced, spent);
         let removed = store.remove_authenticator(confirmed().await, app.authenticator, lane, &visit).await;
         assert_eq!(removed, spent);
@@ -150,7 +150,7 @@ for_every_database! {
         let confirmed = person.confirms(&session, Some(attempt), &at(90));
         let codes = SECOND.set();
         store
-            .replace_recovery_codes(confirmed, &codes, Lane::Everybody, &at(90), &mut chance())
+            .replace_recovery_codes(confirmed, None, &codes, Lane::Everybody, &at(90), &mut chance())
             .await
             .unwrap();
         let entered = person.enters_with(&store, &app.code(&at(90)), &at(90)).await;
@@ -189,7 +189,7 @@ for_every_database! {
                     doors.push(Box::pin(async move {
                         let mut rng = chance();
                         store
-                            .replace_recovery_codes(confirmed, &codes, Lane::Everybody, &late, &mut rng)
+                            .replace_recovery_codes(confirmed, None, &codes, Lane::Everybody, &late, &mut rng)
                             .await
                     }));
                 }
@@ -220,15 +220,31 @@ for_every_database! {
 
     async fn f8_a_ticket_for_the_recovery_code_file_is_good_once(house) {
         let processes = [house.open(), house.open()];
+        let person = Person::new(&processes[0], "zofie").await;
+        person.turns_on(&processes[0], &at(0)).await;
+        let (set, _) = processes[0].profile(person.id, at(0).now).await.unwrap().recovery_set.unwrap();
         let racers = (0..32).map(|nth| {
-            let store = processes[nth % 2].clone();
-            async move { store.spend_ticket("t", START + Span::minutes(10)).await }
+            let (store, whose) = (processes[nth % 2].clone(), person.id);
+            async move { store.spend_ticket(whose, set, START + Span::minutes(10)).await }
         });
         assert_eq!(Tally::of(race(racers).await), Tally { done: 1, gone: 31, ..Tally::default() });
-        assert_eq!(
-            processes[1].spend_ticket("t", Timestamp::from_seconds(0)).await,
-            Err(Refusal::Gone("the ticket"))
-        );
-        assert_eq!(processes[1].spend_ticket("u", START).await, Ok(()));
+        let again = processes[1].spend_ticket(person.id, set, Timestamp::from_seconds(0)).await;
+        assert_eq!(again, Err(Refusal::Gone("the ticket")));
+    }
+
+    async fn no_file_is_handed_out_with_codes_that_are_dead_or_anothers(house) {
+        let store = house.open();
+        let (person, other) = (Person::new(&store, "zofie").await, Person::new(&store, "eva").await);
+        let app = person.turns_on(&store, &at(0)).await;
+        let (old, _) = store.profile(person.id, at(0).now).await.unwrap().recovery_set.unwrap();
+        assert_eq!(store.spend_ticket(other.id, old, START).await, Err(Refusal::Gone("the ticket")));
+        let session = person.enters_rightly(&store, &app, &at(60)).await;
+        let (confirmed, codes) = (person.confirms(&session, None, &at(60)), SECOND.set());
+        store
+            .replace_recovery_codes(confirmed, Some(old), &codes, Lane::Everybody, &at(60), &mut chance())
+            .await
+            .unwrap();
+        assert_eq!(store.spend_ticket(person.id, old, START).await, Err(Refusal::Gone("the ticket")));
+        assert_eq!(person.spends_ticket(&store, START).await, Ok(()));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use countersign::{
-    AccountId, Attempt, Claim,
+    AccountId, Attempt, Claim, Timestamp,
     attempt::Wrong,
     email::Email,
     name::Name,
@@ -101,6 +101,13 @@ impl Person {
         let app = self.scans(store, &session, visit).await;
         self.proves(store, &session, &app, &FIRST, visit).await.unwrap();
         app
+    }
+
+    /// Downloads the file of the present recovery codes.
+    pub(crate) async fn spends_ticket(&self, store: &Store, until: Timestamp) -> Result<(), Refusal> {
+        let profile = store.profile(self.id, at(0).now).await.unwrap();
+        let (set, _) = profile.recovery_set.unwrap();
+        store.spend_ticket(self.id, set, until).await
     }
 
     /// Types the right password at the sign-in page; a code is awaited.

@@ -26,7 +26,7 @@ for_every_database! {
         let confirmed = person.confirms(&session, None, &at(60));
         let codes = SECOND.set();
         store
-            .replace_recovery_codes(confirmed, &codes, Lane::Everybody, &at(60), &mut chance())
+            .replace_recovery_codes(confirmed, None, &codes, Lane::Everybody, &at(60), &mut chance())
             .await
             .unwrap();
         assert_eq!(refusal(finish(&store, pending, claimed, &at(60)).await), Refusal::Spent);
@@ -36,7 +36,23 @@ for_every_database! {
         let new = person.types_recovery(&store, SECOND.code(0), &at(60)).await;
         assert_eq!(person.enters(&store, new, &at(60)).await.ok().unwrap().recovery_codes_left, Some(9));
         let profile = store.profile(person.id, at(60).now).await.unwrap();
-        assert_eq!((profile.recovery_codes_left, profile.recovery_codes_made_at), (9, Some(at(60).now)));
+        assert_eq!(profile.recovery_codes_left, 9);
+        let (present, made_at) = profile.recovery_set.unwrap();
+        assert_eq!(made_at, at(60).now);
+        // A form that was sent for the present set replaces it once.
+        let again = |codes| {
+            let confirmed = person.confirms(&session, None, &at(61));
+            let (store, present) = (store.clone(), Some(present));
+            async move {
+                let mut rng = chance();
+                store.replace_recovery_codes(confirmed, present, codes, Lane::Everybody, &at(61), &mut rng).await
+            }
+        };
+        let (first, second) = (FIRST.set(), SECOND.set());
+        assert_eq!(again(&first).await, Ok(()));
+        let before = house.everything();
+        assert_eq!(again(&second).await, Err(Refusal::Gone("the recovery codes")));
+        assert_eq!(house.everything(), before);
     }
 
     async fn of_sixteen_replacements_at_once_one_set_is_present_and_one_explains(house) {
@@ -49,7 +65,7 @@ for_every_database! {
             let confirmed = person.confirms(&session, None, &at(60));
             let codes = if nth % 2 == 0 { FIRST.set() } else { SECOND.set() };
             async move {
-                store.replace_recovery_codes(confirmed, &codes, Lane::Everybody, &at(60), &mut chance()).await
+                store.replace_recovery_codes(confirmed, None, &codes, Lane::Everybody, &at(60), &mut chance()).await
             }
         });
         assert_eq!(Tally::of(race(racers).await), Tally { done: 16, ..Tally::default() });
@@ -67,7 +83,7 @@ for_every_database! {
         let confirmed = person.confirms(&session, None, &at(0));
         let codes = SECOND.set();
         let refused =
-            store.replace_recovery_codes(confirmed, &codes, Lane::Everybody, &at(0), &mut chance()).await;
+            store.replace_recovery_codes(confirmed, None, &codes, Lane::Everybody, &at(0), &mut chance()).await;
         assert!(matches!(refused, Err(Refusal::Gone(_))), "{refused:?}");
         assert_eq!(house.count("recovery_sets"), 0);
     }
@@ -81,7 +97,7 @@ for_every_database! {
         let attempt = person.types_recovery(&store, FIRST.code(0), &late).await;
         let confirmed = person.confirms(&session, Some(attempt), &late);
         let codes = SECOND.set();
-        store.replace_recovery_codes(confirmed, &codes, Lane::Everybody, &late, &mut chance()).await.unwrap();
+        store.replace_recovery_codes(confirmed, None, &codes, Lane::Everybody, &late, &mut chance()).await.unwrap();
         assert_eq!(house.count("recovery_codes WHERE used_at IS NOT NULL"), 1);
         assert_eq!(house.count("recovery_sets WHERE replaced_at IS NULL"), 1);
     }

@@ -47,7 +47,7 @@ fn replace_codes(store: &Store, person: &Person, session: &Session, visit: Visit
     let (store, confirmed) = (store.clone(), person.confirms(session, None, &visit));
     Box::pin(async move {
         let codes = SECOND.set();
-        store.replace_recovery_codes(confirmed, &codes, Lane::Everybody, &visit, &mut chance()).await
+        store.replace_recovery_codes(confirmed, None, &codes, Lane::Everybody, &visit, &mut chance()).await
     })
 }
 

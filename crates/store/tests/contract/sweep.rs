@@ -19,7 +19,7 @@ for_every_database! {
         let wrong = person.enters_with(&store, &app.wrong(&at(90)), &at(90)).await;
         assert!(wrong.is_err());
         store.invite_account(person.id, START, &mut chance()).await.unwrap();
-        store.spend_ticket("t", START + Span::minutes(10)).await.unwrap();
+        person.spends_ticket(&store, START + Span::minutes(10)).await.unwrap();
         let before = house.everything();
         store.sweep(at(90).now).await.unwrap();
         assert_eq!(house.everything(), before);
@@ -36,7 +36,7 @@ for_every_database! {
         person.scans(&store, &session, &at(90)).await;
         person.waits_for_code(&store, &at(90)).await;
         store.invite_account(person.id, START, &mut chance()).await.unwrap();
-        store.spend_ticket("t", START + Span::minutes(10)).await.unwrap();
+        person.spends_ticket(&store, START + Span::minutes(10)).await.unwrap();
         let attempt = password_attempt(None, "x", &at(0));
         let settled =
             store.settle_password("nobody@example.org", None, Lane::Everybody, attempt, &at(0)).await;

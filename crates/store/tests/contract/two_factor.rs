@@ -182,7 +182,7 @@ for_every_database! {
         let lane = Lane::Everybody;
         assert!(matches!(store.turn_off(stale(), lane, &at(1)).await, Err(Refusal::Gone(_))));
         let codes = SECOND.set();
-        let replaced = store.replace_recovery_codes(stale(), &codes, lane, &at(1), &mut chance()).await;
+        let replaced = store.replace_recovery_codes(stale(), None, &codes, lane, &at(1), &mut chance()).await;
         assert!(matches!(replaced, Err(Refusal::Gone(_))), "{replaced:?}");
         let removed = store.remove_authenticator(stale(), app.authenticator, lane, &at(1)).await;
         assert!(matches!(removed, Err(Refusal::Gone(_))), "{removed:?}");
