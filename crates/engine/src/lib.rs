@@ -18,7 +18,7 @@
 //!
 //! An [`Attempt`] is sealed: whether it was right cannot be read before the store has written it into
 //! the guess budget. A [`Claim`] names one once-only fact; only a spent claim is a [`FactorProof`], and
-//! only proofs make an [`Authenticated`]. The short cuts do not compile:
+//! only proofs make an [`Authenticated`](sign_in::Authenticated). The short cuts do not compile:
 //!
 //! ```compile_fail,E0451
 //! // Nobody builds an `Authenticated` by hand.
