@@ -22,7 +22,7 @@ const LAST_REQUESTS: Duration = Duration::from_secs(20);
 pub struct Service {
     app: Arc<App>,
     listener: TcpListener,
-    /// The one-time link that makes the first administrator, while there is no account.
+    /// The one-time link that makes the first administrator, while there is none who can sign in.
     pub invitation: Option<String>,
 }
 
