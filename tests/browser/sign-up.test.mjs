@@ -94,12 +94,13 @@ chapter('sign-up is open', { config: 'sign_up = "open"\n' }, (journey) => {
     });
   }
 
-  journey('an email that has an account is told so', async ({ open, person, newcomer }) => {
+  journey('an email that has an account is not given away', async ({ open, person, newcomer }) => {
     const jana = await person();
     const laptop = await open();
     await laptop.visit('/sign-up');
     await signsUp(laptop, { ...newcomer(), name: 'Jana', email: jana.email.toUpperCase(), password: goodPassword });
-    await laptop.isTold(laptop.words.email, laptop.words.emailIsTaken);
+    await laptop.sees(laptop.words.accountIsReady);
+    await jana.signsIn(laptop);
   });
 
   journey('a password can be looked at while it is typed, pasted, and be as long and strange as one likes', async ({ open, newcomer }) => {

@@ -26,6 +26,8 @@ macro_rules! kinds {
 kinds! {
     /// The account was made.
     AccountCreated = "account-created",
+    /// Somebody tried to make an account for the address of this one.
+    SignUpRepeated = "sign-up-repeated",
     /// Signed in; `subject` is the word of the methods.
     SignedIn = "signed-in",
     /// The password was right, and a code is awaited.

@@ -1,7 +1,7 @@
 //! Accounts: who signs in.
 
 use countersign::{
-    AccountId, Timestamp,
+    AccountId, Span, Timestamp,
     email::Email,
     event::{Event, Kind},
     name::Name,
@@ -18,6 +18,8 @@ use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 
+/// How often an account's owner is told at most that somebody tries to make one for their address.
+const REPEATED_EVERY: Span = Span::hours(1);
 /// The condition that the address has no account yet.
 const TAKEN: &str = "the address has no account";
 /// The condition that there is an account that is not disabled.
@@ -35,6 +37,10 @@ statements! {
         epoch, created_at FROM accounts ORDER BY email_key";
     /// How many administrators there are who have a password.
     pub(crate) ADMINISTRATORS = "SELECT count(*) FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL";
+    /// Tells an account's owner that somebody tried to make one for their address, once within a time.
+    pub(crate) APPEND_REPEATED = "INSERT INTO events (account_id, at, kind, browser, address) \
+        SELECT a.id, $2, $3, $4, $5 FROM accounts a WHERE a.email_key = $1 AND NOT EXISTS \
+        (SELECT 1 FROM events e WHERE e.account_id = a.id AND e.kind = $3 AND e.at > $6)";
     /// Gives an account another name.
     pub(crate) RENAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND disabled_at IS NULL";
     /// Gives an account another language.
@@ -124,6 +130,23 @@ impl Store {
         let account = AccountId::fresh(visit.now, rng);
         self.database.write(insert(account, new, visit)).await?;
         Ok(account)
+    }
+
+    /// Records that somebody tried to make an account for an address that has one, once an hour at most. Whoever
+    /// tried gets the answer of somebody who made one; the owner reads of it.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn sign_up_repeated(&self, email_key: &str, visit: &Visit) -> Result<(), Refusal> {
+        let values = params![
+            email_key,
+            visit.now.milliseconds(),
+            Kind::SignUpRepeated.word(),
+            visit.browser.as_str(),
+            visit.address.clone(),
+            (visit.now - REPEATED_EVERY).milliseconds()
+        ];
+        Ok(self.database.write(Script::new().may(APPEND_REPEATED, values)).await.map(drop)?)
     }
 
     /// The account of an address, disabled ones among them.

@@ -34,7 +34,7 @@ const en = {
   allActivity: 'All activity', usedRecoveryCode: (n) => new RegExp(`Signed in with a recovery code; ${n === 1 ? 'one code' : `${n} codes`} left`),
   createAccount: 'Create account', createAnAccount: 'Create an account', firstAdministrator: /administrator/,
   signUpClosed: 'Sign-up is closed', linkIsSpent: 'This link no longer works',
-  passwordTooShort: /at least 15 characters/, passwordIsCommon: /leaked|easy to guess/, emailIsTaken: /already has an account/,
+  passwordTooShort: /at least 15 characters/, passwordIsCommon: /leaked|easy to guess/, accountIsReady: /account is ready/,
   showPassword: 'Show password', nothingHere: 'Nothing is here',
 };
 
@@ -79,7 +79,7 @@ const cs = {
   },
   createAccount: 'Vytvořit účet', createAnAccount: 'Vytvořte si účet', firstAdministrator: /správce/,
   signUpClosed: 'Registrace je uzavřená', linkIsSpent: 'Tento odkaz už neplatí',
-  passwordTooShort: /alespoň 15 znaků/, passwordIsCommon: /uniklých|uhodnout/, emailIsTaken: /už účet má/,
+  passwordTooShort: /alespoň 15 znaků/, passwordIsCommon: /uniklých|uhodnout/, accountIsReady: /Účet je připravený/,
   showPassword: 'Zobrazit heslo', nothingHere: 'Tady nic není',
 };
 

@@ -33,7 +33,6 @@ error-password-context = Heslo obsahuje vaše jméno, váš e-mail nebo název t
 error-password-same = Nové heslo je stejné jako současné. Zvolte jiné.
 
 error-email-shape = Toto není úplná e-mailová adresa. Zadejte ji ve tvaru jmeno@example.com.
-error-email-taken = Tento e-mail už účet má. Přihlaste se, nebo použijte jiný e-mail.
 error-name-empty = Zadejte jméno.
 error-name-long = { $max ->
     [one] Jméno je příliš dlouhé. Vejde se nejvýš jeden znak.

@@ -1,6 +1,7 @@
 # Záznam událostí srozumitelnými slovy: co se s účtem stalo. Prohlížeč a čas stojí vedle.
 
 event-account-created = Účet vytvořen
+event-sign-up-repeated = Někdo se pokusil vytvořit účet s vaším e-mailem
 event-account-disabled = Účet zablokován správcem
 event-account-enabled = Účet odblokován správcem
 event-name-changed = Jméno změněno

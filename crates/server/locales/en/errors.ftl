@@ -29,7 +29,6 @@ error-password-context = This password contains your name, your email or the nam
 error-password-same = The new password is the same as the current one. Choose another one.
 
 error-email-shape = This is not a complete email address. Type it like name@example.com.
-error-email-taken = This email already has an account. Sign in, or use another email.
 error-name-empty = Type a name.
 error-name-long = { $max ->
     [one] The name is too long. At most one character fits.

@@ -1,6 +1,7 @@
 # The audit log in plain words: what happened to an account. The browser and the moment stand beside it.
 
 event-account-created = Account created
+event-sign-up-repeated = Somebody tried to create an account with your email
 event-account-disabled = Account disabled by an administrator
 event-account-enabled = Account enabled by an administrator
 event-name-changed = Name changed

@@ -68,6 +68,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
     let count = event.count.unwrap_or(0);
     match event.kind {
         Kind::AccountCreated => words.event_account_created().to_owned(),
+        Kind::SignUpRepeated => words.event_sign_up_repeated().to_owned(),
         Kind::SignedIn => match Methods::parse(subject) {
             Some(Methods::PasswordAndCode) => words.event_signed_in_code().to_owned(),
             Some(Methods::PasswordAndRecoveryCode) => words.event_signed_in_with_recovery_code().to_owned(),
@@ -116,5 +117,6 @@ const fn alarming(kind: Kind) -> bool {
             | Kind::WrongRecoveryCode
             | Kind::Locked
             | Kind::TwoFactorReset
+            | Kind::SignUpRepeated
     )
 }

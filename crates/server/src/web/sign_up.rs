@@ -104,11 +104,6 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
     let stored = hash(&visitor, password).await?;
     match make(&visitor, &right, email, name, stored).await {
         Ok(()) => Ok(redirect("/sign-in", visitor.cookies.leave(&Flash::AccountCreated.to_cookie()))),
-        Err(NotMade::Taken) => {
-            let email = Field::wrong(email.as_str(), visitor.words.error_email_taken());
-            let filled = Filled { email, name: Field::of(name.as_str()), password: None };
-            Ok(draw(&visitor, &right, &fields.link, filled, StatusCode::CONFLICT))
-        }
         Err(NotMade::LinkSpent) => Ok(refused(&visitor, SignUpRefusedWhy::LinkSpent)),
         Err(NotMade::Failure(failure)) => Err(failure),
     }
@@ -138,7 +133,6 @@ pub(super) async fn hash(visitor: &Visitor, password: &Password) -> Result<Store
 }
 
 enum NotMade {
-    Taken,
     LinkSpent,
     Failure(Failure),
 }
@@ -158,18 +152,24 @@ async fn make(
         administrator,
         password: Some(password.clone()),
     };
-    let taken = |not_added, otherwise| match not_added {
-        NotAdded::Taken => otherwise,
-        NotAdded::Unavailable(unavailable) => NotMade::Failure(unavailable.into()),
-    };
     match right {
         Right::Open => {
-            let added = store.add_account(&new(false), &visitor.visit, &mut chance).await;
-            added.map(drop).map_err(|not_added| taken(not_added, NotMade::Taken))
+            match store.add_account(&new(false), &visitor.visit, &mut chance).await {
+                Ok(_) => Ok(()),
+                // ASVS 6.3.8: whoever asks is not told who has an account. The owner is told that somebody asked.
+                Err(NotAdded::Taken) => {
+                    let told = store.sign_up_repeated(email.key(), &visitor.visit).await;
+                    told.map_err(|refusal| NotMade::Failure(refusal.into()))
+                }
+                Err(NotAdded::Unavailable(unavailable)) => Err(NotMade::Failure(unavailable.into())),
+            }
         }
         Right::FirstAdministrator(token) => {
             let added = store.accept_first(&token.hash(), &new(true), &visitor.visit, &mut chance).await;
-            added.map(drop).map_err(|not_added| taken(not_added, NotMade::LinkSpent))
+            added.map(drop).map_err(|not_added| match not_added {
+                NotAdded::Taken => NotMade::LinkSpent,
+                NotAdded::Unavailable(unavailable) => NotMade::Failure(unavailable.into()),
+            })
         }
         Right::Invited { token, id, .. } => {
             match store.accept(&token.hash(), *id, name, &password, &visitor.visit).await {

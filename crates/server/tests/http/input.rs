@@ -388,7 +388,7 @@ async fn i10_an_address_is_one_account_and_one_count_however_it_is_written() {
         let fields = [("email", spelling), ("password", PASSWORD)];
         world.browser().post("/sign-in", &fields).await.leads_to("/account");
         let fields = [("email", spelling), ("password", PASSWORD), ("name", "Eva")];
-        world.browser().post("/sign-up", &fields).await.is(409).says("This email already has an account.");
+        world.browser().post("/sign-up", &fields).await.leads_to("/sign-in");
     }
     for n in 0..10 {
         let fields = [("email", spellings[n % 4]), ("password", "wrong")];
@@ -477,7 +477,31 @@ async fn an_account_is_made_by_whom_the_operator_lets_and_no_password_is_too_eas
     assert!(!world.app.store.has_administrator().await.unwrap());
     browser.post("/sign-up", &fields("eva@example.org", PASSWORD)).await.leads_to("/sign-in");
     assert!(!browser.is_signed_in().await, "making an account signs nobody in");
-    browser.post("/sign-up", &fields("eva@example.org", NEW_PASSWORD)).await.is(409);
+}
+
+/// ASVS 6.3.8, at the door where accounts are made.
+#[tokio::test]
+async fn signing_up_with_an_address_that_has_an_account_looks_like_making_one_and_its_owner_reads_of_it() {
+    let world = World::with("sign_up = \"open\"");
+    let person = world.person("zofie@example.org").await;
+    let sign_up = async |email: &str| {
+        let fields = [("email", email), ("name", "Eve"), ("password", NEW_PASSWORD)];
+        let mut browser = world.browser();
+        let answer = browser.post("/sign-up", &fields).await;
+        (answer.status, answer.headers, browser.get("/sign-in").await.text)
+    };
+    let (taken, free) = (sign_up("Zofie@Example.org").await, sign_up("eve@example.org").await);
+    assert_eq!(taken, free);
+    for _ in 0..3 {
+        sign_up("zofie@example.org").await;
+    }
+    let fields = [("email", &*person.email), ("password", NEW_PASSWORD)];
+    world.browser().post("/sign-in", &fields).await.is(401);
+    let mut owner = world.browser();
+    owner.sign_in(&person).await;
+    let activity = owner.get("/account/activity").await;
+    activity.is(200).says("Somebody tried to create an account with your email");
+    assert_eq!(activity.text.matches("Somebody tried").count(), 1, "once an hour is enough");
 }
 
 #[tokio::test]
