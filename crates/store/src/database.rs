@@ -47,6 +47,12 @@ impl Database {
         self.sqlite.write(script).await
     }
 
+    /// Hands over a script that nobody waits for, and whose loss harms nobody: the disk may be full, the
+    /// queue too.
+    pub(crate) fn note(&self, script: Script) {
+        self.sqlite.note(script);
+    }
+
     /// Answers every question of `read` from one snapshot, which holds every write answered before.
     ///
     /// # Errors

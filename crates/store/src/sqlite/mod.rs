@@ -82,6 +82,12 @@ impl Sqlite {
         answered.await.unwrap_or(Err(Failed::Unavailable(Unavailable::Closed)))
     }
 
+    pub(crate) fn note(&self, script: Script) {
+        let (answer, _nobody_waits) = oneshot::channel();
+        // A full queue drops the note: whoever notes can do without.
+        let _ = queue(self.writes.as_ref(), writer::Job { script, answer });
+    }
+
     pub(crate) async fn read(&self, read: Read) -> Result<Vec<Vec<Row>>, Unavailable> {
         let (answer, answered) = oneshot::channel();
         queue(self.reads.as_ref(), readers::Job { read, answer })?;

@@ -75,6 +75,13 @@ impl House {
         self.onlooker().execute_batch(statements).unwrap();
     }
 
+    /// Nobody writes while this is held.
+    pub(crate) fn held_by_another_program(&self) -> Connection {
+        let other = self.onlooker();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        other
+    }
+
     /// All that is on the disk: the database, its log and whatever lies beside them.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.directory.path()).unwrap();

@@ -39,13 +39,25 @@ for_every_database! {
         let seen = "SELECT seen_at FROM sessions";
         assert_eq!(house.number(seen), at(0).now.milliseconds());
         store.session(&token.hash(), at(60).now).await.unwrap().unwrap();
+        // Nobody waits for that; whatever is written after it comes after it.
+        store.set_language(person.id, "cs").await.unwrap();
         assert_eq!(house.number(seen), at(60).now.milliseconds());
         store.session(&token.hash(), at(30).now).await.unwrap().unwrap();
+        store.set_language(person.id, "en").await.unwrap();
         assert_eq!(
             house.number(seen),
             at(60).now.milliseconds(),
             "a clock that steps back takes nothing away"
         );
+    }
+
+    async fn an_open_session_is_read_while_nothing_can_be_written(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let token = person.signs_in_for_token(&store, &at(0)).await;
+        let _held = house.held_by_another_program();
+        let session = store.session(&token.hash(), at(120).now).await.unwrap();
+        assert_eq!(session.map(|session| session.account), Some(person.id));
     }
 
     async fn signing_out_ends_this_session_and_no_other(house) {
