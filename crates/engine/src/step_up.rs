@@ -4,6 +4,7 @@ use crate::{
     AccountId, Attempt, Claim, SessionId, Span, Timestamp,
     password::PasswordProof,
     policy::{Policy, Required},
+    token::{self, TokenHash},
 };
 
 /// For how long a session's second factor counts as just shown.
@@ -42,6 +43,7 @@ pub struct Confirmation {
     session: SessionId,
     account: AccountId,
     factor: Option<Attempt<Claim>>,
+    renewed: Option<TokenHash<token::Session>>,
 }
 
 /// Why there is no confirmation.
@@ -72,7 +74,19 @@ impl Confirmation {
         if factor.is_none() && standing.needs_factor(now) {
             return Err(Unconfirmed::NeedsFactor);
         }
-        Ok(Self { session: standing.session, account: standing.account, factor })
+        Ok(Self { session: standing.session, account: standing.account, factor, renewed: None })
+    }
+
+    /// The same, and the session answers to this new token alone once what was confirmed has happened: a copy
+    /// of the old one dies with what it could have been stolen for (OWASP ASVS 7.2.4).
+    #[must_use]
+    pub fn renewing(self, token: TokenHash<token::Session>) -> Self {
+        Self { renewed: Some(token), ..self }
+    }
+
+    /// The token that the session is to answer to from then on.
+    pub fn renewed(&self) -> Option<TokenHash<token::Session>> {
+        self.renewed
     }
 
     /// Whose it is.
@@ -102,6 +116,7 @@ impl MayEnrol {
             session: standing.session,
             account: standing.account,
             factor: None,
+            renewed: None,
         }))
     }
 

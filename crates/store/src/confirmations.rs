@@ -23,6 +23,8 @@ statements! {
     /// shown it.
     pub(crate) STANDS = "SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account_id \
         WHERE s.id = $1 AND a.id = $2 AND (a.two_factor_at IS NULL OR s.factor_at > $3)";
+    /// From now on the session answers to another token.
+    pub(crate) RENEW = "UPDATE sessions SET token = $3 WHERE id = $1 AND account_id = $2";
 }
 
 impl Store {
@@ -42,6 +44,14 @@ impl Store {
         F: Fn() -> Script + Send + Sync,
     {
         let (account, session) = (confirmation.account(), confirmation.session());
+        let renewed = confirmation.renewed();
+        let build = || match renewed {
+            None => build(),
+            Some(token) => {
+                let values = params![session.to_string(), account.to_string(), token.as_bytes()];
+                build().must(sessions::THERE, RENEW, values)
+            }
+        };
         let there = || accounts::hold(account).then(sessions::hold(session, account));
         let Some(attempt) = confirmation.into_factor() else {
             let fresh = (visit.now - FRESH).milliseconds();

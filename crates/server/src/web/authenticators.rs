@@ -94,11 +94,13 @@ pub(super) async fn remove(
         Ok(confirmation) => confirmation,
         Err(refused) => return Ok(draw_remove(&full, &row, refused)),
     };
+    let (confirmation, renewed) = step_up::renewing(&full, confirmation);
     let lane = full.lane().await?;
     match full.visitor.app.store.remove_authenticator(confirmation, row.id, lane, &full.visitor.visit).await {
         Ok(()) => {
             let flash = Flash::AuthenticatorRemoved(row.name);
-            Ok(redirect("/account", full.visitor.cookies.leave(&flash.to_cookie())))
+            let cookies = full.visitor.cookies.renew_session(&renewed);
+            Ok(redirect("/account", cookies.leave(&flash.to_cookie())))
         }
         Err(refusal) if refusal.finds_no_spare_authenticator() => {
             Ok(redirect("/account", full.visitor.cookies.leave(&Flash::AuthenticatorLast.to_cookie())))

@@ -99,6 +99,11 @@ impl Cookies {
         self.set(Name::Session, token.reveal(), None).drop(Name::Pending)
     }
 
+    /// Gives the session of this browser the token that it answers to from now on.
+    pub(super) fn renew_session(self, token: &Token<Session>) -> Self {
+        self.set(Name::Session, token.reveal(), None)
+    }
+
     /// Ends the session in this browser.
     pub(super) fn end_session(self) -> Self {
         self.drop(Name::Session)

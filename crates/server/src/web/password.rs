@@ -47,12 +47,13 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         Ok(confirmation) => confirmation,
         Err(refused) => return Ok(draw(&full, refused, None)),
     };
+    let (confirmation, renewed) = step_up::renewing(&full, confirmation);
     let stored = sign_up::hash(&full.visitor, &new).await?;
     let lane = full.lane().await?;
     let store = &full.visitor.app.store;
     match store.change_password(confirmation, &stored, lane, &full.visitor.visit).await {
         Ok(()) => {
-            let cookies = full.visitor.cookies.forget(full.session.account);
+            let cookies = full.visitor.cookies.renew_session(&renewed).forget(full.session.account);
             Ok(redirect("/account", cookies.leave(&Flash::PasswordChanged.to_cookie())))
         }
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/password")),

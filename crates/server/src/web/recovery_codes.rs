@@ -81,6 +81,7 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         Ok(confirmation) => confirmation,
         Err(refused) => return draw(&full, refused).await,
     };
+    let (confirmation, renewed) = step_up::renewing(&full, confirmation);
     let app = &full.visitor.app;
     let (now, mut chance) = (full.visitor.now(), app.chance);
     let set = app.hasher.run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
@@ -95,7 +96,9 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         &mut chance,
     );
     match replaced.await {
-        Ok(()) => reveal(&full, &set, AfterCodes::Profile, full.visitor.cookies.clone()),
+        Ok(()) => {
+            reveal(&full, &set, AfterCodes::Profile, full.visitor.cookies.clone().renew_session(&renewed))
+        }
         Err(refusal) if refusal.finds_two_factor_off() => Ok(off(full)),
         Err(refusal) if refusal.finds_codes_replaced() => Ok(replaced_already(full)),
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/recovery-codes")),

@@ -4,6 +4,7 @@ use countersign::{
     budget::Locked,
     recovery::RecoveryCode,
     step_up::{Confirmation, Unconfirmed},
+    token::{self, Token},
 };
 use countersign_store::Refusal;
 
@@ -57,6 +58,14 @@ pub(super) async fn confirm(
         Ok(confirmation) => Ok(Ok(confirmation)),
         Err(Unconfirmed::NeedsFactor | Unconfirmed::NotYours) => Err(Failure::Forbidden),
     }
+}
+
+/// For what changes a password or a factor: the session answers to a new token afterwards, which the answer has to
+/// hand to the browser.
+pub(super) fn renewing(full: &Full, confirmation: Confirmation) -> (Confirmation, Token<token::Session>) {
+    let mut chance = full.visitor.app.chance;
+    let token = Token::fresh(&mut chance);
+    (confirmation.renewing(token.hash()), token)
 }
 
 /// The answer where what was confirmed did not happen, because the session or the account has changed since.

@@ -41,10 +41,11 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         Ok(confirmation) => confirmation,
         Err(refused) => return Ok(draw(&full, refused)),
     };
+    let (confirmation, renewed) = step_up::renewing(&full, confirmation);
     let lane = full.lane().await?;
     match full.visitor.app.store.turn_off(confirmation, lane, &full.visitor.visit).await {
         Ok(()) => {
-            let cookies = full.visitor.cookies.forget(full.session.account);
+            let cookies = full.visitor.cookies.renew_session(&renewed).forget(full.session.account);
             Ok(redirect("/account", cookies.leave(&Flash::TwoFactorOff.to_cookie())))
         }
         Err(refusal) if refusal.finds_two_factor_off() => Ok(already_off(full)),

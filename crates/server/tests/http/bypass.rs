@@ -509,3 +509,26 @@ async fn a25_the_trust_in_one_persons_browser_is_nobody_elses() {
     let moved = world.browser().with_cookie(&format!("countersign-device-{}", boris.id), &trust);
     moved.clone().type_password(&boris).await.leads_to("/sign-in/code");
 }
+
+/// ASVS 7.2.4: a copy of the session's cookie, however it was taken, dies with the change that its owner makes.
+#[tokio::test]
+async fn a_stolen_session_cookie_dies_when_its_owner_changes_the_password_or_a_factor() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut owner = world.browser();
+    owner.sign_in(&person).await;
+    let mut thief = owner.clone();
+    let codes = owner.post("/account/two-factor/recovery-codes", &[("password", PASSWORD)]).await;
+    codes.is(200);
+    assert!(owner.is_signed_in().await && !thief.is_signed_in().await, "new recovery codes");
+
+    thief = owner.clone();
+    owner.post("/account/password", &[("password", PASSWORD), ("new_password", NEW_PASSWORD)]).await.is(303);
+    assert!(owner.is_signed_in().await && !thief.is_signed_in().await, "another password");
+
+    thief = owner.clone();
+    owner.post("/account/two-factor/turn-off", &[("password", "wrong")]).await.is(403);
+    assert!(thief.is_signed_in().await, "a refusal renews nothing");
+    owner.post("/account/two-factor/turn-off", &[("password", NEW_PASSWORD)]).await.leads_to("/account");
+    assert!(owner.is_signed_in().await && !thief.is_signed_in().await, "turning off");
+}

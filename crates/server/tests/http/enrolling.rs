@@ -26,7 +26,7 @@ async fn the_whole_way_through_the_pages() {
     browser.get("/sign-in").await.is(200).says("Create an account");
     let fields = [("email", "Eva@example.org"), ("name", "Eva"), ("password", PASSWORD)];
     browser.post("/sign-up", &fields).await.leads_to("/sign-in");
-    browser.get("/sign-in").await.says("Your account is ready.");
+    browser.get("/sign-in").await.says("Your account is ready");
     browser.get("/sign-in").await.is_silent_about("Your account is ready.");
     let signing_in = [("email", "eva@example.org"), ("password", PASSWORD)];
     browser.post("/sign-in", &signing_in).await.leads_to("/account");
