@@ -70,6 +70,8 @@ kinds! {
     SessionEnded = "session-ended",
     /// Sessions were ended by their owner; `count` is how many.
     SessionsEnded = "sessions-ended",
+    /// An administrator signed the account out; `count` is how many sessions ended.
+    SignedOutByAdministrator = "signed-out-by-administrator",
     /// The password was changed, and everything else signed out.
     PasswordChanged = "password-changed",
     /// The name of the account was changed.

@@ -87,6 +87,15 @@ pub enum Account {
         #[arg(long)]
         enable: bool,
     },
+    /// Sign an account out everywhere: its sessions end, its second factor and remembered devices stay
+    #[command(group = clap::ArgGroup::new("whose").required(true).args(["email", "everybody"]))]
+    SignOut {
+        /// The email it signs in with
+        email: Option<String>,
+        /// Sign out every account there is
+        #[arg(long)]
+        everybody: bool,
+    },
     /// End the waits that wrong passwords and codes have brought
     Unlock {
         /// The email it signs in with

@@ -53,6 +53,15 @@ statements! {
     /// The living sessions of an account, latest first.
     pub(crate) OF_ACCOUNT = "SELECT id, methods, browser, address, created_at, seen_at FROM sessions \
         WHERE account_id = $1 AND created_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id DESC";
+    /// Ends every session there is.
+    pub(crate) END_OF_EVERYBODY = "DELETE FROM sessions";
+    /// Ends every pending sign-in there is.
+    pub(crate) END_PENDING_OF_EVERYBODY = "DELETE FROM pending_sign_ins";
+    /// Ends every enrolment there is.
+    pub(crate) END_ENROLMENTS_OF_EVERYBODY = "DELETE FROM enrolments";
+    /// Appends how many sessions each account has, before all end.
+    pub(crate) APPEND_ENDED_OF_EVERYBODY = "INSERT INTO events (account_id, at, kind, count, browser, address) \
+        SELECT account_id, $1, $2, count(*), $3, $4 FROM sessions GROUP BY account_id ORDER BY account_id";
     /// Appends how many other sessions an account has, before they end.
     pub(crate) APPEND_ENDED = "INSERT INTO events (account_id, at, kind, count, browser, address) \
         SELECT $1, $2, $3, count(*), $4, $5 FROM sessions WHERE account_id = $1 AND id <> $6";
@@ -231,6 +240,48 @@ impl Store {
         ];
         let script =
             Script::new().may(APPEND_ENDED, told).may(END_BUT_ONE, params![account.to_string(), kept]);
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// An administrator signs an account out: sessions, pending sign-ins and enrolments end; its factors and its
+    /// remembered devices stay.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn sign_out_account(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
+        let whose = || params![account.to_string()];
+        let told = params![
+            account.to_string(),
+            visit.now.milliseconds(),
+            Kind::SignedOutByAdministrator.word(),
+            visit.browser.as_str(),
+            visit.address.clone(),
+            ""
+        ];
+        let script = Script::new()
+            .may(APPEND_ENDED, told)
+            .may(END_ALL, whose())
+            .may(END_PENDING, whose())
+            .may(END_ENROLMENTS, whose());
+        Ok(self.database.write(script).await.map(drop)?)
+    }
+
+    /// An administrator signs everybody out. Only accounts that are signed in get an event of it.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn sign_everybody_out(&self, visit: &Visit) -> Result<(), Refusal> {
+        let told = params![
+            visit.now.milliseconds(),
+            Kind::SignedOutByAdministrator.word(),
+            visit.browser.as_str(),
+            visit.address.clone()
+        ];
+        let script = Script::new()
+            .may(APPEND_ENDED_OF_EVERYBODY, told)
+            .may(END_OF_EVERYBODY, params![])
+            .may(END_PENDING_OF_EVERYBODY, params![])
+            .may(END_ENROLMENTS_OF_EVERYBODY, params![]);
         Ok(self.database.write(script).await.map(drop)?)
     }
 

@@ -34,6 +34,7 @@ event-devices-forgotten = { $count ->
     [many] { $count } zařízení zapomenuto
    *[other] { $count } zařízení zapomenuto
 }
+event-signed-out-by-administrator = Správce ukončil všechna přihlášení
 event-session-ended = Jedno přihlášení ukončeno
 event-sessions-ended = { $count ->
     [one] Jedno přihlášení ukončeno

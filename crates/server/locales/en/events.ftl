@@ -30,6 +30,7 @@ event-devices-forgotten = { $count ->
     [one] One device forgotten
    *[other] { $count } devices forgotten
 }
+event-signed-out-by-administrator = Signed out everywhere by an administrator
 event-session-ended = A session was ended
 event-sessions-ended = { $count ->
     [one] One session was ended

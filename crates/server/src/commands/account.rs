@@ -31,6 +31,8 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::List => list(app).await,
         Command::Show { email } => show(app, &find(app, &email).await?).await,
         Command::Disable { email, enable } => disable(app, &find(app, &email).await?, enable).await,
+        Command::SignOut { email: Some(email), .. } => sign_out(app, &find(app, &email).await?).await,
+        Command::SignOut { email: None, .. } => sign_everybody_out(app).await,
         Command::Unlock { email } => unlock(app, &find(app, &email).await?).await,
         Command::ResetTwoFactor { email, reason } => reset(app, &find(app, &email).await?, &reason).await,
     }
@@ -153,6 +155,18 @@ async fn disable(app: &App, account: &Account, enable: bool) -> anyhow::Result<(
         Err(Refusal::Gone(_)) => bail!("{} {already}", account.email),
         Err(refusal) => return Err(refusal.into()),
     }
+    Ok(())
+}
+
+async fn sign_out(app: &App, account: &Account) -> anyhow::Result<()> {
+    app.store.sign_out_account(account.id, &visit(app)).await?;
+    say(format_args!("{} is signed out everywhere.", account.email));
+    Ok(())
+}
+
+async fn sign_everybody_out(app: &App) -> anyhow::Result<()> {
+    app.store.sign_everybody_out(&visit(app)).await?;
+    say("Everybody is signed out.");
     Ok(())
 }
 

@@ -95,6 +95,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::DevicesForgotten => words.event_devices_forgotten(count),
         Kind::SessionEnded => words.event_session_ended().to_owned(),
         Kind::SessionsEnded => words.event_sessions_ended(count),
+        Kind::SignedOutByAdministrator => words.event_signed_out_by_administrator().to_owned(),
         Kind::PasswordChanged => words.event_password_changed().to_owned(),
         Kind::NameChanged => words.event_name_changed().to_owned(),
         Kind::AccountDisabled => words.event_account_disabled().to_owned(),
@@ -104,7 +105,14 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
 
 /// What an administrator did from a terminal has no browser.
 const fn by_operator(kind: Kind) -> bool {
-    matches!(kind, Kind::Unlocked | Kind::TwoFactorReset | Kind::AccountDisabled | Kind::AccountEnabled)
+    matches!(
+        kind,
+        Kind::Unlocked
+            | Kind::TwoFactorReset
+            | Kind::SignedOutByAdministrator
+            | Kind::AccountDisabled
+            | Kind::AccountEnabled
+    )
 }
 
 /// What its owner should look at twice.

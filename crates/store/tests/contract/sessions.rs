@@ -51,6 +51,26 @@ for_every_database! {
         );
     }
 
+    async fn an_administrator_signs_one_account_out_or_everybody(house) {
+        let store = house.open();
+        let (zofie, adam) = (Person::new(&store, "zofie").await, Person::new(&store, "adam").await);
+        let app = zofie.turns_on(&store, &at(0)).await;
+        zofie.enters_and_is_remembered(&store, &app, &at(60)).await;
+        zofie.waits_for_code(&store, &at(90)).await;
+        let adams = adam.signs_in_for_token(&store, &at(90)).await;
+        store.sign_out_account(zofie.id, &at(100)).await.unwrap();
+        let hers = format!("WHERE account_id = '{}'", zofie.id);
+        assert_eq!(house.count(&format!("sessions {hers}")) + house.count(&format!("pending_sign_ins {hers}")), 0);
+        assert_eq!(house.count(&format!("trusted_devices {hers}")), 1, "no factor is touched");
+        assert!(store.session(&adams.hash(), at(100).now).await.unwrap().is_some());
+        let told = "events WHERE kind = 'signed-out-by-administrator'";
+        assert_eq!(house.number(&format!("SELECT sum(count) FROM {told}")), 1);
+        adam.signs_in_for_token(&store, &at(101)).await;
+        store.sign_everybody_out(&at(110)).await.unwrap();
+        assert_eq!(house.count("sessions"), 0);
+        assert_eq!((house.count(told), house.number(&format!("SELECT sum(count) FROM {told}"))), (2, 3));
+    }
+
     async fn an_open_session_is_read_while_nothing_can_be_written(house) {
         let store = house.open();
         let person = Person::new(&store, "zofie").await;
