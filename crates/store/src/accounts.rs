@@ -3,7 +3,7 @@
 use countersign::{
     AccountId, Timestamp,
     email::Email,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     name::Name,
     password::StoredPassword,
 };
@@ -122,7 +122,7 @@ impl Store {
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<AccountId, NotAdded> {
         let account = AccountId::fresh(visit.now, rng);
-        self.database.write(insert(account, new, visit)).await?;
+        self.database.write(insert(account, new, None, visit)).await?;
         Ok(account)
     }
 
@@ -165,7 +165,7 @@ impl Store {
     ) -> Result<(), Refusal> {
         let script = Script::new()
             .must(USABLE, RENAME, params![account.to_string(), name.as_str()])
-            .then(events::append(account, &Event::plain(Kind::NameChanged), visit));
+            .then(events::append(account, &Event::plain(Kind::NameChanged).by(Method::Session), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -214,7 +214,7 @@ pub(crate) fn hold_as_it_was(account: &Account) -> Script {
 }
 
 /// The statements that make an account.
-pub(crate) fn insert(account: AccountId, new: &NewAccount, visit: &Visit) -> Script {
+pub(crate) fn insert(account: AccountId, new: &NewAccount, method: Option<Method>, visit: &Visit) -> Script {
     let now = visit.now.milliseconds();
     let password = new.password.as_ref().map(StoredPassword::as_phc);
     let values = params![
@@ -228,11 +228,8 @@ pub(crate) fn insert(account: AccountId, new: &NewAccount, visit: &Visit) -> Scr
         password.map(|_| now),
         now
     ];
-    Script::new().must(TAKEN, INSERT, values).then(events::append(
-        account,
-        &Event::plain(Kind::AccountCreated),
-        visit,
-    ))
+    let created = Event { method, ..Event::plain(Kind::AccountCreated) };
+    Script::new().must(TAKEN, INSERT, values).then(events::append(account, &created, visit))
 }
 
 fn account_of(row: &Row) -> Result<Account, Unavailable> {

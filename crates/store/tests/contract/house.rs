@@ -2,6 +2,7 @@
 
 use countersign::{
     Span, Timestamp,
+    event::Actor,
     policy::Policy,
     secret::{KeyId, Keyring},
 };
@@ -108,5 +109,5 @@ pub(crate) fn at(seconds: u32) -> Visit {
 
 /// A request this long after the start.
 pub(crate) fn after(span: Span) -> Visit {
-    Visit { now: START + span, browser: "Firefox on Linux".to_owned(), address: None }
+    Visit { now: START + span, browser: "Firefox on Linux".to_owned(), address: None, actor: Actor::Owner }
 }
