@@ -10,6 +10,7 @@ use countersign::{
     chain::{Head, Line, LinkHash},
 };
 
+use crate::database::Database;
 use crate::installation::Installation;
 use crate::read::{all, one};
 use crate::script::{Failed, Read, Script};
@@ -95,12 +96,7 @@ impl Store {
         installation: &Installation,
         link: i64,
     ) -> Result<Option<LinkHash>, Unavailable> {
-        let beginning = Head::beginning(installation.id);
-        if link == beginning.link {
-            return Ok(Some(beginning.hash));
-        }
-        let answers = self.database.read(Read::new().select(HASH_AT, params![link])).await?;
-        one(&answers, 0).map(|row| row.bytes(0).map(LinkHash::from_bytes)).transpose()
+        hash_at(&self.database, installation, link).await
     }
 
     /// The last link, and the place of its line.
@@ -114,6 +110,20 @@ impl Store {
         let at = row.opt_int(3)?.map(Timestamp::from_milliseconds);
         Ok((Chained { head, at, more: false }, row.int(2)?))
     }
+}
+
+/// The hash of one link, if there is such a link.
+pub(crate) async fn hash_at(
+    database: &Database,
+    installation: &Installation,
+    link: i64,
+) -> Result<Option<LinkHash>, Unavailable> {
+    let beginning = Head::beginning(installation.id);
+    if link == beginning.link {
+        return Ok(Some(beginning.hash));
+    }
+    let answers = database.read(Read::new().select(HASH_AT, params![link])).await?;
+    one(&answers, 0).map(|row| row.bytes(0).map(LinkHash::from_bytes)).transpose()
 }
 
 /// A line, in the columns from `first` on, word for word.

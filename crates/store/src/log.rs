@@ -7,7 +7,7 @@ use countersign::{
     chain::{Found, Head, Kept, Line, LinkHash},
 };
 
-use crate::chain::line_of;
+use crate::chain::{hash_at, line_of};
 use crate::database::Database;
 use crate::installation::{INSTALLATION, Installation, installation_of};
 use crate::open_error::OpenError;
@@ -39,6 +39,8 @@ statements! {
         e.actor, e.method, e.detail, e.until, e.session_id, a.email \
         FROM events e LEFT JOIN accounts a ON a.id = e.account_id \
         WHERE e.position > $1 AND ($2 = '' OR a.email_key = $2) ORDER BY e.position LIMIT $3";
+    /// Whether an address has an account.
+    pub(crate) HAS_ACCOUNT = "SELECT count(*) FROM accounts WHERE email_key = $1";
     /// The address of an account.
     pub(crate) EMAIL = "SELECT email FROM accounts WHERE id = $1";
     /// How often an older backup was restored, and what was lost, latest first.
@@ -104,6 +106,18 @@ impl Log {
         Ok(Head { link: row.int(0)?, hash: LinkHash::from_bytes(row.bytes(1)?) })
     }
 
+    /// The hash of one link, if there is such a link.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn hash_at(
+        &self,
+        installation: &Installation,
+        link: i64,
+    ) -> Result<Option<LinkHash>, Unavailable> {
+        hash_at(&self.database, installation, link).await
+    }
+
     /// At most so many links behind the link `after`, with their lines.
     ///
     /// # Errors
@@ -146,6 +160,15 @@ impl Log {
         let listed =
             |row: &Row| Ok(Listed { line: line_of(row, 0)?, email: row.opt_text(13)?.map(str::to_owned) });
         all(&answers, 0).iter().map(listed).collect()
+    }
+
+    /// Whether an address has an account.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn has_account(&self, email_key: &str) -> Result<bool, Unavailable> {
+        let answers = self.database.read(Read::new().select(HAS_ACCOUNT, params![email_key])).await?;
+        one(&answers, 0).map_or(Ok(false), |row| row.int(0).map(|count| count > 0))
     }
 
     /// The address of an account, by its id as a line has it.
