@@ -163,7 +163,7 @@ fn parse(text: &str) -> Result<Mark, &'static str> {
     let installation = field("installation").and_then(|id| InstallationId::parse(&id).ok());
     let link = field("link").and_then(|link| Head::parse(&link).ok());
     let at = field("at").and_then(|at| at.parse().ok());
-    if field("").is_some() || lines.next().is_some() {
+    if lines.next().is_some() {
         return Err("it has more lines than a mark");
     }
     Ok(Mark {

@@ -108,7 +108,7 @@ impl Sealer {
         loop {
             let chained = store.chain_events(&self.installation).await?;
             let last = *self.last();
-            if chained.head.link != last.head.link {
+            if chained.head != last.head {
                 let found = store.hash_at(&self.installation, last.head.link).await?;
                 if found != Some(last.head.hash) {
                     return Err(NotSealed::MarkLost(Box::new(last)));

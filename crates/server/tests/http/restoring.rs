@@ -2,8 +2,10 @@
 //! used or ended since opens anything, and nobody is frightened by a service that was only killed.
 
 use std::fs;
+use std::process::Command;
 
 use countersign_server::high_water::HighWater;
+use countersign_server::sealer::NotSealed;
 
 use crate::world::{DAY, STEP, Stopped, World};
 
@@ -12,6 +14,16 @@ async fn log_of(stopped: &Stopped) -> String {
     let log = countersign_store::Log::of_sqlite(&stopped.data().join("countersign.db")).unwrap();
     let lines = log.lines(0, None, 10_000).await.unwrap();
     lines.iter().map(|listed| format!("{:?}\n", listed.line)).collect()
+}
+
+impl World {
+    /// Does to the rows what somebody does who can write to the database.
+    fn tamper(&self, statements: &str) {
+        let program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+        let database = self.app.config.service.data_dir.join("countersign.db");
+        let done = Command::new("python3").args(["-c", program]).arg(database).arg(statements).status();
+        assert!(done.unwrap().success());
+    }
 }
 
 impl Stopped {
@@ -32,19 +44,19 @@ impl Stopped {
 async fn nothing_that_was_used_or_ended_revives_with_an_older_backup() {
     let world = World::new();
     let person = world.enrolled_with_codes("zofie@example.org").await;
-    let mut laptop = world.browser();
-    laptop.sign_in_and_remember(&person).await;
-    let waiting = world.one_pending(&person).await;
+    let (laptop, waiting) = {
+        let mut laptop = world.browser();
+        laptop.sign_in_and_remember(&person).await;
+        (laptop.jar.clone(), world.one_pending(&person).await.jar.clone())
+    };
     world.app.seal().await.unwrap();
-    let (laptop, waiting) = (laptop.jar, waiting.jar);
     let stopped = world.stop();
     stopped.back_up();
     let world = stopped.start();
 
     world.pass(STEP);
     let code = person.code();
-    let mut browser = world.browser();
-    browser.sign_in(&person).await;
+    world.browser().sign_in(&person).await;
     let mut browser = world.one_pending(&person).await;
     let used = [("recovery_code", person.recovery_codes[0].as_str())];
     browser.post("/sign-in/recovery-code", &used).await.leads_to("/account");
@@ -155,20 +167,21 @@ async fn a_log_that_is_cut_while_the_service_runs_is_noticed_and_the_mark_stays(
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;
     world.app.seal().await.unwrap();
-    let stopped = world.stop();
-    stopped.back_up();
-    let world = stopped.start();
-    world.browser().sign_in(&person).await;
-    world.app.seal().await.unwrap();
-    // What a running service would see if its file were exchanged: another store on the older rows.
-    let app_of_before = world.another();
     let marked = fs::read_to_string(&world.app.config.service.high_water_file).unwrap();
-    drop(app_of_before);
-    let stopped = world.stop();
-    stopped.put_back();
-    assert_eq!(stopped.mark(), marked);
-    let world = stopped.start();
+    world.tamper(
+        "DROP TRIGGER event_links_are_not_removed; DROP TRIGGER events_are_not_removed;
+         DELETE FROM event_links WHERE link > 1; DELETE FROM events WHERE position > 1",
+    );
+    for _ in 0..5 {
+        world.browser().type_password(&person).await.leads_to("/sign-in/code");
+        let noticed = world.app.seal().await;
+        assert!(matches!(noticed, Err(NotSealed::MarkLost(_))), "{noticed:?}");
+        world.pass(STEP);
+    }
+    assert_eq!(fs::read_to_string(&world.app.config.service.high_water_file).unwrap(), marked);
+    let world = world.restart();
     assert_eq!(world.events(person.id).await.last().map(String::as_str), Some("restored-from-backup"));
+    world.app.seal().await.unwrap();
 }
 
 #[tokio::test]
