@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -43,6 +44,26 @@ impl Place {
             .unwrap();
         let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
         (status.code().unwrap(), said)
+    }
+
+    /// Runs the service until it is ready and has chained so many lines, and kills it as a power cut would.
+    fn serve_and_kill(&self, links: usize) {
+        let mut service = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(self.data())
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(service.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+        assert!(ready.starts_with("Countersign is ready"), "{ready}");
+        while !self.run(&["events", "head"]).1.starts_with(&format!("{links}:")) {
+            std::thread::yield_now();
+        }
+        service.kill().unwrap();
+        service.wait().unwrap();
     }
 
     fn tamper(&self, statements: &str) {
@@ -149,4 +170,19 @@ fn the_log_is_listed_for_people_and_for_programs() {
     assert_eq!(place.run(&["events", "list", "--after", "2"]), (0, String::new()));
     let (code, said) = place.run(&["events", "list", "nobody@example.org"]);
     assert!(code == 1 && said.contains("no account has the email"), "{said}");
+}
+
+#[test]
+fn a_service_that_is_killed_chains_the_rest_at_its_next_start_and_nobody_takes_it_for_a_restore() {
+    let place = Place::with(1);
+    for links in 2..6 {
+        // A line that nobody has chained yet, as a service leaves it that is killed within the second.
+        place.tamper(&format!(
+            "INSERT INTO events (account_id, at, kind, browser) VALUES ('a', {links}, 'signed-out', '')"
+        ));
+        place.serve_and_kill(links);
+    }
+    let (code, said) = place.run(&["events", "verify"]);
+    assert!(code == 0 && said.contains("ok         5 lines") && !said.contains("restored"), "{said}");
+    assert!(!place.run(&["events", "list"]).1.contains("restored-from-backup"));
 }
