@@ -146,7 +146,7 @@ impl fmt::Debug for LinkHash {
 impl Found {
     fn line(&self) -> Option<Box<Line>> {
         match self {
-            Self::Line(line) => Some(Box::new(line.clone())),
+            Self::Line(line) => Some(line.clone()),
             Self::Unreadable | Self::Nothing => None,
         }
     }
@@ -210,7 +210,7 @@ pub struct Kept {
 #[derive(Clone, Debug)]
 pub enum Found {
     /// A line.
-    Line(Line),
+    Line(Box<Line>),
     /// Something that cannot be read as one.
     Unreadable,
     /// Nothing.

@@ -30,7 +30,7 @@ fn chain(lines: i64) -> Vec<Kept> {
         .map(|position| {
             let line = line(position);
             head = head.then(&line);
-            Kept { link: head.link, position, hash: Some(head.hash), line: Found::Line(line) }
+            Kept { link: head.link, position, hash: Some(head.hash), line: Found::Line(Box::new(line)) }
         })
         .collect()
 }
@@ -105,7 +105,7 @@ fn a_whole_chain_has_no_findings_and_holds_what_was_noted() {
 fn an_altered_line_is_one_finding() {
     let mut chain = chain(5);
     let altered = Line { address: None, ..line(3) };
-    chain[2].line = Found::Line(altered.clone());
+    chain[2].line = Found::Line(Box::new(altered.clone()));
     assert_eq!(walk(&chain, vec![]), [Finding::Altered { link: 3, line: Some(Box::new(altered)) }]);
     chain[2].line = Found::Unreadable;
     assert_eq!(walk(&chain, vec![]), [Finding::Altered { link: 3, line: None }]);
@@ -141,7 +141,12 @@ fn a_chain_that_was_cut_or_written_anew_does_not_fit_what_was_noted() {
     for position in 1..=5 {
         let line = Line { address: None, ..line(position) };
         head = head.then(&line);
-        anew.push(Kept { link: head.link, position, hash: Some(head.hash), line: Found::Line(line) });
+        anew.push(Kept {
+            link: head.link,
+            position,
+            hash: Some(head.hash),
+            line: Found::Line(Box::new(line)),
+        });
     }
     assert_eq!(walk(&anew, vec![]), [], "by itself it is whole: hence the mark outside");
     assert_eq!(walk(&anew, vec![noted]), [Finding::Rewritten { noted, found: head.hash }]);

@@ -46,6 +46,9 @@ pub enum NotSealed {
         .0.head
     )]
     MarkLost(Box<Mark>),
+    /// The service ends in this very moment.
+    #[error("the service is stopping")]
+    Stopping,
     /// Other processes deal with a restored backup, over and over.
     #[error("other processes are dealing with a restored backup; try again")]
     Contended,
@@ -114,7 +117,10 @@ impl Sealer {
                     return Err(NotSealed::MarkLost(Box::new(last)));
                 }
                 let mark = mark_of(&self.installation, &chained, now);
-                self.high_water.raise(&mark)?;
+                // Syncing a file takes its time, and no request should wait for it.
+                let high_water = self.high_water.clone();
+                let raised = tokio::task::spawn_blocking(move || high_water.raise(&mark)).await;
+                raised.map_err(|_| NotSealed::Stopping)??;
                 *self.last() = mark;
             }
             if !chained.more {

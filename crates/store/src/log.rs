@@ -201,7 +201,7 @@ fn kept_of(row: &Row) -> Result<Kept, Unavailable> {
 
 /// What somebody put where a number belongs is no outage: it is what the auditor is looking for.
 fn found(row: &Row, first: usize) -> Found {
-    line_of(row, first).map_or(Found::Unreadable, Found::Line)
+    line_of(row, first).map_or(Found::Unreadable, |line| Found::Line(Box::new(line)))
 }
 
 fn restoration_of(row: &Row) -> Result<Restoration, Unavailable> {

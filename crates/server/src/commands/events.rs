@@ -167,7 +167,7 @@ async fn verify(config: &Config, expect: Vec<Head>) -> anyhow::Result<ExitCode> 
     match log.waiting().await? {
         0 => {}
         waiting => {
-            say(format_args!("note       {waiting} line(s) are not chained yet; the service does that"))
+            say(format_args!("note       {waiting} line(s) are not chained yet; the service does that"));
         }
     }
     if found == 0 {

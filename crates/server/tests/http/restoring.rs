@@ -47,7 +47,7 @@ async fn nothing_that_was_used_or_ended_revives_with_an_older_backup() {
     let (laptop, waiting) = {
         let mut laptop = world.browser();
         laptop.sign_in_and_remember(&person).await;
-        (laptop.jar.clone(), world.one_pending(&person).await.jar.clone())
+        (laptop.jar, world.one_pending(&person).await.jar)
     };
     world.app.seal().await.unwrap();
     let stopped = world.stop();
