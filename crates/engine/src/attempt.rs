@@ -41,6 +41,8 @@ pub enum Wrong {
     UsedRecoveryCode(Timestamp),
     /// A recovery code of the set before the present one.
     ReplacedRecoveryCode,
+    /// A recovery code of a set that is switched off, since an older backup was restored.
+    DoubtedRecoveryCode,
     /// Well formed, and no recovery code of this account.
     RecoveryCode,
 }

@@ -24,6 +24,9 @@ const FIRST_WAIT: Span = Span::seconds(30);
 const LONGEST_WAIT: Span = Span::hours(1);
 const DAY: Span = Span::days(1);
 
+/// Guesses that a budget has left after an older backup was restored.
+pub const LEFT_AFTER_A_RESTORE: u64 = 10;
+
 /// The probability per account and year that a tireless guesser who knows the password gets in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Probability(f64);
@@ -206,6 +209,13 @@ impl Budget {
     /// have spent stays spent.
     pub fn proven(&self) -> Self {
         Self { failures: 0, next_at: Timestamp::from_milliseconds(0), ..*self }
+    }
+
+    /// The level for a budget whose later guesses nobody knows any more, since an older backup was restored: all
+    /// that may come at once counts as spent but for [`LEFT_AFTER_A_RESTORE`] guesses. So a guesser gains ten tries
+    /// at most by a restore, and an owner still has a few for typing mistakes.
+    pub const fn level_after_a_restore(limits: &Limits) -> u64 {
+        limits.capacity.saturating_sub(LEFT_AFTER_A_RESTORE.saturating_mul(GUESS))
     }
 
     fn charge(&self, limits: &Limits, level: u64, now: Timestamp) -> Admitted {

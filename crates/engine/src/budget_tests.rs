@@ -143,6 +143,23 @@ fn a_clock_that_was_ahead_for_a_while_locks_nobody_out() {
     assert_eq!(budget.locked(&one(), START), None);
 }
 
+#[test]
+fn after_a_restore_ten_guesses_are_left_at_once_and_a_right_code_still_costs_nothing() {
+    let limits = one();
+    let level = Budget::level_after_a_restore(&limits);
+    let mut budget = Budget { level, level_at: START, ..Budget::FRESH };
+    let admitted = budget.admit(&limits, START).unwrap();
+    assert_eq!(admitted.if_right(0).level, level, "its owner signs in as ever");
+    let mut answered = 0;
+    while let Ok(admitted) = budget.admit(&limits, START) {
+        budget = Budget { failures: 0, next_at: START, ..admitted.if_wrong() };
+        answered += 1;
+    }
+    assert_eq!(answered, LEFT_AFTER_A_RESTORE);
+    let few = Limits::for_codes(Probability::new(0.0001).unwrap(), vec![Digits::SIX; 5]);
+    assert_eq!(Budget::level_after_a_restore(&few), 0, "who has fewer keeps them: nobody is locked out");
+}
+
 proptest! {
     /// The promise itself: whatever the pace and however often the owner signs in meanwhile, a guesser is
     /// answered no more often in any year than the operator's probability allows.

@@ -1,12 +1,22 @@
-//! Events: what the audit log says of an account. Nothing secret is ever in one.
+//! Events: what the audit log says of an account: who did what, when, from where, by which method, with what
+//! result. Nothing secret is ever in one.
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $word:literal,)+) => {
-        /// What happened. The words are kept in the store and never change.
+use crate::{
+    Timestamp,
+    attempt::Guess,
+    claim::FactorMethod,
+    sign_in::{Methods, Terms},
+};
+
+macro_rules! words {
+    ($(#[$of:meta])* $type:ident { $($(#[$doc:meta])* $name:ident = $word:literal,)+ }) => {
+        $(#[$of])*
+        ///
+        /// The words are kept in the store and never change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Kind { $($(#[$doc])* $name,)+ }
+        pub enum $type { $($(#[$doc])* $name,)+ }
 
-        impl Kind {
+        impl $type {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
@@ -15,7 +25,7 @@ macro_rules! kinds {
                 match self { $(Self::$name => $word,)+ }
             }
 
-            /// Reads [`Kind::word`].
+            /// Reads what `word` wrote.
             pub fn parse(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$name),)+ _ => None }
             }
@@ -23,12 +33,14 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
+words! {
+/// What happened.
+Kind {
     /// The account was made.
     AccountCreated = "account-created",
     /// Somebody tried to make an account for the address of this one.
     SignUpRepeated = "sign-up-repeated",
-    /// Signed in; `subject` is the word of the methods.
+    /// Signed in; `subject` is the word of the methods, and the rest is the [receipt](crate::receipt).
     SignedIn = "signed-in",
     /// The password was right, and a code is awaited.
     PasswordAccepted = "password-accepted",
@@ -80,33 +92,167 @@ kinds! {
     AccountDisabled = "account-disabled",
     /// An administrator enabled the account again.
     AccountEnabled = "account-enabled",
+    /// An older backup of the database was restored: codes, devices, sessions and recovery codes of before are
+    /// dead; `count` is how many lines of the log are lost, and `until` when the last of them was written.
+    RestoredFromBackup = "restored-from-backup",
+}
 }
 
-/// One event, about to be written. Who, when and from where are the store's to add.
+words! {
+/// Who did it.
+Actor {
+    /// Whoever is signed in, or has just shown all that a sign-in asks for.
+    Owner = "owner",
+    /// Somebody at the door, who may be the owner or anybody else.
+    Visitor = "visitor",
+    /// Somebody at the terminal of the server.
+    Administrator = "administrator",
+    /// Countersign itself.
+    System = "system",
+}
+}
+
+words! {
+/// By which method: what was shown for it.
+Method {
+    /// A password.
+    Password = "password",
+    /// A code.
+    Code = "code",
+    /// Two codes in a row.
+    TwoCodes = "two-codes",
+    /// A recovery code.
+    RecoveryCode = "recovery-code",
+    /// A password and a code.
+    PasswordAndCode = "password+code",
+    /// A password and two codes in a row.
+    PasswordAndTwoCodes = "password+two-codes",
+    /// A password and a recovery code.
+    PasswordAndRecoveryCode = "password+recovery-code",
+    /// A password, on a trusted device.
+    PasswordOnTrustedDevice = "password+trusted-device",
+    /// A session: being signed in was enough.
+    Session = "session",
+    /// A one-time link.
+    Link = "link",
+    /// The terminal of the server.
+    Terminal = "terminal",
+}
+}
+
+words! {
+/// With what result.
+Outcome {
+    /// It was done.
+    Done = "done",
+    /// The answer was wrong.
+    Refused = "refused",
+    /// No answer is looked at for a while.
+    Blocked = "blocked",
+}
+}
+
+impl Kind {
+    /// With what result: a kind of event has one.
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::WrongPassword | Self::WrongCode | Self::WrongRecoveryCode | Self::SignUpRepeated => {
+                Outcome::Refused
+            }
+            Self::Locked => Outcome::Blocked,
+            _ => Outcome::Done,
+        }
+    }
+
+    /// Who did it, where `who` came through the door: until a sign-in is finished, an owner may be anybody.
+    pub const fn actor(self, who: Actor) -> Actor {
+        match (self, who) {
+            (
+                Self::WrongPassword
+                | Self::WrongCode
+                | Self::WrongRecoveryCode
+                | Self::Locked
+                | Self::SignUpRepeated
+                | Self::PasswordAccepted,
+                Actor::Owner,
+            ) => Actor::Visitor,
+            (_, who) => who,
+        }
+    }
+}
+
+impl Method {
+    /// What a guess was made with.
+    pub const fn of_guess(guess: Guess) -> Self {
+        match guess {
+            Guess::Password => Self::Password,
+            Guess::Code => Self::Code,
+            Guess::TwoCodes => Self::TwoCodes,
+            Guess::RecoveryCode => Self::RecoveryCode,
+        }
+    }
+
+    /// What stands beside the password where something is confirmed.
+    pub const fn of_confirmation(factor: Option<Guess>) -> Self {
+        match factor {
+            Some(Guess::Code) => Self::PasswordAndCode,
+            Some(Guess::TwoCodes) => Self::PasswordAndTwoCodes,
+            Some(Guess::RecoveryCode) => Self::PasswordAndRecoveryCode,
+            Some(Guess::Password) | None => Self::Password,
+        }
+    }
+
+    /// By what somebody signed in: the session's terms, and the factor that was shown for them.
+    pub const fn of_sign_in(terms: &Terms, factor: Option<FactorMethod>) -> Self {
+        match (terms.methods, factor) {
+            (_, Some(FactorMethod::TwoCodes)) => Self::PasswordAndTwoCodes,
+            (Methods::Password, _) => Self::Password,
+            (Methods::PasswordOnTrustedDevice, _) => Self::PasswordOnTrustedDevice,
+            (Methods::PasswordAndCode, _) => Self::PasswordAndCode,
+            (Methods::PasswordAndRecoveryCode, _) => Self::PasswordAndRecoveryCode,
+        }
+    }
+}
+
+/// One event. Who, when and from where are the store's to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What happened.
     pub kind: Kind,
+    /// By which method, where that is known: not for lines from before methods were recorded.
+    pub method: Option<Method>,
     /// A name, where the kind has one.
     pub subject: Option<String>,
     /// A number, where the kind has one.
     pub count: Option<u32>,
+    /// A second name, where the kind has one: the trusted device that stood for a code.
+    pub detail: Option<String>,
+    /// A moment, where the kind has one: until when that device is remembered.
+    pub until: Option<Timestamp>,
 }
 
 impl Event {
     /// An event that needs no more than its kind.
     pub const fn plain(kind: Kind) -> Self {
-        Self { kind, subject: None, count: None }
+        Self { kind, method: None, subject: None, count: None, detail: None, until: None }
     }
 
     /// An event with a name in it.
     pub fn about(kind: Kind, subject: impl Into<String>) -> Self {
-        Self { kind, subject: Some(subject.into()), count: None }
+        Self { subject: Some(subject.into()), ..Self::plain(kind) }
     }
 
     /// An event with a number in it.
     pub const fn counting(kind: Kind, count: u32) -> Self {
-        Self { kind, subject: None, count: Some(count) }
+        let mut event = Self::plain(kind);
+        event.count = Some(count);
+        event
+    }
+
+    /// The same event, by this method.
+    #[must_use]
+    pub fn by(self, method: Method) -> Self {
+        Self { method: Some(method), ..self }
     }
 }
 
@@ -123,7 +269,26 @@ mod tests {
             assert_eq!(Kind::parse(kind.word()), Some(*kind));
         }
         assert_eq!(Kind::parse("unheard-of"), None);
-        let event = Event::counting(Kind::RecoveryCodeUsed, 9);
+        for actor in Actor::ALL {
+            assert_eq!(Actor::parse(actor.word()), Some(*actor));
+        }
+        for method in Method::ALL {
+            assert_eq!(Method::parse(method.word()), Some(*method));
+        }
+        let event = Event::counting(Kind::RecoveryCodeUsed, 9).by(Method::RecoveryCode);
         assert_eq!((event.kind.word(), event.count), ("recovery-code-used", Some(9)));
+        assert_eq!(event.method.map(Method::word), Some("recovery-code"));
+    }
+
+    #[test]
+    fn nobody_is_called_the_owner_who_has_not_finished_signing_in() {
+        for kind in [Kind::WrongPassword, Kind::WrongCode, Kind::PasswordAccepted, Kind::Locked] {
+            assert_eq!(kind.actor(Actor::Owner), Actor::Visitor);
+            assert_eq!(kind.actor(Actor::Administrator), Actor::Administrator);
+        }
+        assert_eq!(Kind::SignedIn.actor(Actor::Owner), Actor::Owner);
+        assert_eq!(Kind::WrongCode.outcome(), Outcome::Refused);
+        assert_eq!(Kind::Locked.outcome(), Outcome::Blocked);
+        assert_eq!(Kind::TwoFactorOff.outcome(), Outcome::Done);
     }
 }

@@ -27,6 +27,9 @@ pub struct RecoverySets {
     pub account: AccountId,
     /// The codes that count.
     pub present: Option<RecoverySet>,
+    /// In their place the codes that are switched off, since an older backup was restored and nobody knows which
+    /// of them are spent: they only explain a refusal, too.
+    pub doubted: Option<RecoverySet>,
     /// The codes that counted before.
     pub replaced: Option<RecoverySet>,
 }
@@ -92,12 +95,22 @@ impl RecoverySets {
                 Ok(Claim { account: self.account, fact, method: FactorMethod::RecoveryCode, at: now })
             }
             (Found::Spent(when), _) => Err(Wrong::UsedRecoveryCode(when)),
-            _ => Err(match self.replaced.as_ref().map(|set| set.find(code, memory)) {
-                None | Some(Found::Nothing) => Wrong::RecoveryCode,
-                Some(Found::Unspent(_) | Found::Spent(_)) => Wrong::ReplacedRecoveryCode,
-            }),
+            _ => Err(self.explain(code, memory)),
         };
         Attempt::sealed(Guess::RecoveryCode, answer)
+    }
+
+    /// What a code is that is none of those that count.
+    fn explain(&self, code: &RecoveryCode, memory: &mut Memory) -> Wrong {
+        let mut is_of = |set: &Option<RecoverySet>| {
+            let found = set.as_ref().map(|set| set.find(code, memory));
+            matches!(found, Some(Found::Unspent(_) | Found::Spent(_)))
+        };
+        match (is_of(&self.doubted), is_of(&self.replaced)) {
+            (true, _) => Wrong::DoubtedRecoveryCode,
+            (false, true) => Wrong::ReplacedRecoveryCode,
+            (false, false) => Wrong::RecoveryCode,
+        }
     }
 
     /// How many codes are left.

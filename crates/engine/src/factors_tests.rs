@@ -87,7 +87,7 @@ fn b7_a_refused_recovery_code_says_which_it_was() {
     new.stored.codes[0].used_at = Some(used_at);
     let account = AccountId::fresh(NOW, &mut rng);
     let set = new.stored.id;
-    let sets = RecoverySets { account, present: Some(new.stored), replaced: Some(old.stored) };
+    let sets = RecoverySets { account, present: Some(new.stored), doubted: None, replaced: Some(old.stored) };
     let mut check = |code: &RecoveryCode| sets.check(code, NOW, &mut memory).open_after_the_budget_accepted();
     assert_eq!(check(&new.codes[0]).unwrap_err(), Wrong::UsedRecoveryCode(used_at));
     assert_eq!(check(&old.codes[0]).unwrap_err(), Wrong::ReplacedRecoveryCode);
@@ -96,10 +96,27 @@ fn b7_a_refused_recovery_code_says_which_it_was() {
     assert_eq!((claim.account(), claim.method()), (account, FactorMethod::RecoveryCode));
     assert!(matches!(claim.fact(), OnceOnly::RecoveryCode { set: named, .. } if named == set));
     assert_eq!(sets.left(), 9);
-    let none = RecoverySets { account, present: None, replaced: None };
+    let none = RecoverySets { account, present: None, doubted: None, replaced: None };
     assert_eq!(
         none.check(&new.codes[1], NOW, &mut memory).open_after_the_budget_accepted().unwrap_err(),
         Wrong::RecoveryCode
     );
     assert_eq!(none.left(), 0);
+}
+
+#[test]
+fn a_code_of_a_set_in_doubt_claims_nothing_spent_or_not_and_says_why() {
+    let mut rng = StdRng::seed_from_u64(2);
+    let mut memory = Memory::default();
+    let mut doubted = RecoverySet::fresh(NOW, &mut memory, &mut rng).unwrap();
+    doubted.stored.codes[0].used_at = Some(NOW);
+    let account = AccountId::fresh(NOW, &mut rng);
+    let sets = RecoverySets { account, present: None, doubted: Some(doubted.stored), replaced: None };
+    for code in &doubted.codes[..2] {
+        let attempt = sets.check(code, NOW, &mut memory);
+        assert_eq!(attempt.open_after_the_budget_accepted().unwrap_err(), Wrong::DoubtedRecoveryCode);
+    }
+    let other = sets.check(&RecoveryCode::fresh(&mut rng), NOW, &mut memory);
+    assert_eq!(other.open_after_the_budget_accepted().unwrap_err(), Wrong::RecoveryCode);
+    assert_eq!(sets.left(), 0);
 }

@@ -63,6 +63,8 @@ ids! {
     PendingId;
     /// A finished sign-in.
     SessionId;
+    /// One database with everything in it, from its first start on, wherever it is moved.
+    InstallationId;
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@
 
 pub mod attempt;
 pub mod budget;
+pub mod chain;
 pub mod claim;
 pub mod code;
 pub mod device;
@@ -69,11 +70,13 @@ pub mod enrolment;
 pub mod event;
 pub mod explain;
 pub mod factors;
+pub mod high_water;
 pub mod id;
 pub mod key_uri;
 pub mod name;
 pub mod password;
 pub mod policy;
+pub mod receipt;
 pub mod recovery;
 pub mod secret;
 pub mod sign_in;
@@ -84,5 +87,7 @@ pub mod totp;
 
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
-pub use id::{AccountId, AuthenticatorId, DeviceId, EnrolmentId, PendingId, RecoverySetId, SessionId};
+pub use id::{
+    AccountId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, PendingId, RecoverySetId, SessionId,
+};
 pub use time::{Span, Timestamp};

@@ -2,6 +2,7 @@
 
 use crate::{
     AccountId, Attempt, Claim, SessionId, Span, Timestamp,
+    event::Method,
     password::PasswordProof,
     policy::{Policy, Required},
     token::{self, TokenHash},
@@ -99,6 +100,11 @@ impl Confirmation {
         self.session
     }
 
+    /// By which method it was given, for the log.
+    pub fn method(&self) -> Method {
+        Method::of_confirmation(self.factor.as_ref().map(Attempt::guess))
+    }
+
     /// The second factor that the store has to spend; `None` where the session's own was fresh.
     pub fn into_factor(self) -> Option<Attempt<Claim>> {
         self.factor
@@ -175,6 +181,7 @@ mod tests {
         let confirmation = Confirmation::new(&stale, &own, Some(attempt), NOW).unwrap();
         assert_eq!(confirmation.account(), stale.account);
         assert_eq!(confirmation.session(), stale.session);
+        assert_eq!(confirmation.method(), Method::PasswordAndCode);
         assert!(confirmation.into_factor().is_some(), "a wrong code is the store's to refuse and to charge");
         assert!(Confirmation::new(&standing(true, Some(NOW)), &own, None, NOW).is_ok());
     }

@@ -89,6 +89,12 @@ impl Parameters {
     pub fn step(&self, now: Timestamp) -> Step {
         Step(now.seconds().div_euclid(i64::from(self.period)))
     }
+
+    /// The last step that any code of which could have been accepted by `now`: where nobody knows any more which
+    /// steps were spent, all of them up to this one count as spent.
+    pub fn last_acceptable(&self, now: Timestamp) -> Step {
+        self.step(now).plus(STEPS_EITHER_SIDE)
+    }
 }
 
 /// A time step: the 64-bit counter of RFC 6238 §4.

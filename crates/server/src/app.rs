@@ -15,7 +15,9 @@ use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
 use crate::hasher::Hasher;
+use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
+use crate::sealer::{NotSealed, Sealer};
 
 /// The service behind its doors.
 pub struct App {
@@ -29,6 +31,8 @@ pub struct App {
     pub chance: Chance,
     /// What the operator decided.
     pub config: Config,
+    /// Chains the audit log.
+    sealer: Sealer,
 }
 
 /// Why the service does not start. It never starts without its keys or its database.
@@ -54,6 +58,9 @@ pub enum NotOpened {
     /// The database.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The audit log and its high-water mark.
+    #[error(transparent)]
+    Sealer(#[from] NotSealed),
     /// The hashing threads.
     #[error("no hashing threads: {0}")]
     Threads(std::io::Error),
@@ -80,8 +87,31 @@ impl App {
         )?;
         let keyring = Keyring::new(keys.into_iter().map(|key| (key.id, key.bytes)))?;
         let store = Store::open_sqlite(database, keyring, config.policy(), now)?;
+        let high_water = HighWater::at(config.service.high_water_file.clone());
+        let sealer = wait_for(Sealer::open(&store, high_water, now, &mut chance))??;
         let password = &config.password;
         let hasher = Hasher::start(password.hash_threads, password.hash_queue).map_err(NotOpened::Threads)?;
-        Ok(Self { store, hasher, clock, chance, config })
+        Ok(Self { store, hasher, clock, chance, config, sealer })
     }
+
+    /// Chains what the audit log has gained, and raises its high-water mark.
+    ///
+    /// # Errors
+    /// [`NotSealed`]; nothing is lost by it, and the next time has more to do.
+    pub async fn seal(&self) -> Result<(), NotSealed> {
+        self.sealer.seal(&self.store, self.clock.now()).await
+    }
+}
+
+/// Waits for the store where the caller may or may not be inside a runtime: on a thread that is inside none.
+fn wait_for<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, NotOpened> {
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().build().map_err(NotOpened::Threads)?;
+            Ok(runtime.block_on(work))
+        });
+        // A panic on that thread is one here.
+        waiting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

@@ -2,6 +2,7 @@
 
 use crate::config::Sources;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use countersign::chain::Head;
 use std::{ffi::OsString, path::PathBuf};
 
 /// Self-hosted two-factor sign-in.
@@ -51,6 +52,9 @@ pub enum Command {
     /// Look after portal accounts
     #[command(subcommand)]
     Account(Account),
+    /// Read and verify the audit log
+    #[command(subcommand)]
+    Events(Events),
     /// Explain what is wrong with the settings, the keyring or the database
     Check,
 }
@@ -111,6 +115,30 @@ pub enum Account {
     },
 }
 
+/// What is to be done about the audit log.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Events {
+    /// List the lines of one account, or of all
+    List {
+        /// The email of an account
+        email: Option<String>,
+        /// Only lines after this position
+        #[arg(long, value_name = "POSITION", default_value_t = 0)]
+        after: i64,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the last link of the chain, to be noted elsewhere
+    Head,
+    /// Find lines that were altered, removed or inserted; ends with 0 where there are none, 1 where there are
+    Verify {
+        /// A link that was noted elsewhere, as `events head` printed it; may be given several times
+        #[arg(long, value_name = "LINK:HASH", value_parser = Head::parse)]
+        expect: Vec<Head>,
+    },
+}
+
 /// A reason that says nothing is none.
 fn reason(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
@@ -148,7 +176,7 @@ impl Cli {
     pub fn sources(&self, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Sources {
         let (listen, public_url) = match self.to_do() {
             Command::Serve(serve) => (serve.listen, serve.public_url),
-            Command::Account(_) | Command::Check => (None, None),
+            Command::Account(_) | Command::Events(_) | Command::Check => (None, None),
         };
         let flags = [
             ("listen", listen),
@@ -195,6 +223,9 @@ mod tests {
         let commands = [
             "serve",
             "check",
+            "events list",
+            "events head",
+            "events verify",
             "account list",
             "account add a@example.com",
             "account show a@example.com",

@@ -7,7 +7,7 @@ use countersign_server::{cli::Cli, commands};
 fn main() -> ExitCode {
     let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     match commands::run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // The alternate form puts the causes behind the error, on one line.
             let _closed =

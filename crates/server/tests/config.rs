@@ -145,6 +145,7 @@ fn every_setting_can_be_said_in_the_environment() {
             DefaultValue::Derived(_) => match setting.key {
                 "public_url" => "https://example.com".to_owned(),
                 "database" => "sqlite:///elsewhere/x.db".to_owned(),
+                "high_water_file" => "/elsewhere/high-water".to_owned(),
                 "two_factor.issuer" => "Issuer".to_owned(),
                 "password.hash_threads" => "7".to_owned(),
                 key => panic!("what is a value of {key}?"),
@@ -156,6 +157,7 @@ fn every_setting_can_be_said_in_the_environment() {
         environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let config = Config::load(&said(&environment, &[])).unwrap();
     assert_eq!(config.service.database, Database::Sqlite(PathBuf::from("/elsewhere/x.db")));
+    assert_eq!(config.service.high_water_file, PathBuf::from("/elsewhere/high-water"));
     assert_eq!(config.two_factor.issuer, "Issuer");
     assert_eq!(config.password.hash_threads.get(), 7);
     assert!(config.service.trusted_proxies.contains("192.0.2.200".parse().unwrap()));

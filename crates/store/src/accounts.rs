@@ -3,7 +3,7 @@
 use countersign::{
     AccountId, Span, Timestamp,
     email::Email,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     name::Name,
     password::StoredPassword,
 };
@@ -38,9 +38,9 @@ statements! {
     /// How many administrators there are who have a password.
     pub(crate) ADMINISTRATORS = "SELECT count(*) FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL";
     /// Tells an account's owner that somebody tried to make one for their address, once within a time.
-    pub(crate) APPEND_REPEATED = "INSERT INTO events (account_id, at, kind, browser, address) \
-        SELECT a.id, $2, $3, $4, $5 FROM accounts a WHERE a.email_key = $1 AND NOT EXISTS \
-        (SELECT 1 FROM events e WHERE e.account_id = a.id AND e.kind = $3 AND e.at > $6)";
+    pub(crate) APPEND_REPEATED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address) \
+        SELECT a.id, $1, $2, $3, $4, $5, $6 FROM accounts a WHERE a.email_key = $7 AND NOT EXISTS \
+        (SELECT 1 FROM events e WHERE e.account_id = a.id AND e.kind = $2 AND e.at > $8)";
     /// Gives an account another name.
     pub(crate) RENAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND disabled_at IS NULL";
     /// Gives an account another language.
@@ -128,7 +128,7 @@ impl Store {
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<AccountId, NotAdded> {
         let account = AccountId::fresh(visit.now, rng);
-        self.database.write(insert(account, new, visit)).await?;
+        self.database.write(insert(account, new, None, visit)).await?;
         Ok(account)
     }
 
@@ -138,14 +138,8 @@ impl Store {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn sign_up_repeated(&self, email_key: &str, visit: &Visit) -> Result<(), Refusal> {
-        let values = params![
-            email_key,
-            visit.now.milliseconds(),
-            Kind::SignUpRepeated.word(),
-            visit.browser.as_str(),
-            visit.address.clone(),
-            (visit.now - REPEATED_EVERY).milliseconds()
-        ];
+        let mut values = events::after_the_account(Kind::SignUpRepeated, None, visit);
+        values.extend(params![email_key, (visit.now - REPEATED_EVERY).milliseconds()]);
         Ok(self.database.write(Script::new().may(APPEND_REPEATED, values)).await.map(drop)?)
     }
 
@@ -188,7 +182,7 @@ impl Store {
     ) -> Result<(), Refusal> {
         let script = Script::new()
             .must(USABLE, RENAME, params![account.to_string(), name.as_str()])
-            .then(events::append(account, &Event::plain(Kind::NameChanged), visit));
+            .then(events::append(account, &Event::plain(Kind::NameChanged).by(Method::Session), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -237,7 +231,7 @@ pub(crate) fn hold_as_it_was(account: &Account) -> Script {
 }
 
 /// The statements that make an account.
-pub(crate) fn insert(account: AccountId, new: &NewAccount, visit: &Visit) -> Script {
+pub(crate) fn insert(account: AccountId, new: &NewAccount, method: Option<Method>, visit: &Visit) -> Script {
     let now = visit.now.milliseconds();
     let password = new.password.as_ref().map(StoredPassword::as_phc);
     let values = params![
@@ -251,11 +245,8 @@ pub(crate) fn insert(account: AccountId, new: &NewAccount, visit: &Visit) -> Scr
         password.map(|_| now),
         now
     ];
-    Script::new().must(TAKEN, INSERT, values).then(events::append(
-        account,
-        &Event::plain(Kind::AccountCreated),
-        visit,
-    ))
+    let created = Event { method, ..Event::plain(Kind::AccountCreated) };
+    Script::new().must(TAKEN, INSERT, values).then(events::append(account, &created, visit))
 }
 
 fn account_of(row: &Row) -> Result<Account, Unavailable> {

@@ -3,7 +3,7 @@
 use countersign::{
     AccountId, AuthenticatorId, Timestamp,
     enrolment::{MOST_AUTHENTICATORS, Proven},
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     factors::Factors,
     name::Name,
     secret::Sealed,
@@ -41,8 +41,8 @@ statements! {
     /// Gives an authenticator another name.
     pub(crate) RENAME = "UPDATE authenticators SET name = $3 WHERE id = $1 AND account_id = $2";
     /// Tells of an authenticator before it is removed.
-    pub(crate) APPEND_REMOVED = "INSERT INTO events (account_id, at, kind, subject, browser, address) \
-        SELECT account_id, $3, $4, name, $5, $6 FROM authenticators WHERE id = $1 AND account_id = $2";
+    pub(crate) APPEND_REMOVED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject) \
+        SELECT account_id, $2, $3, $4, $5, $6, $7, name FROM authenticators WHERE id = $8 AND account_id = $1";
     /// Removes an authenticator that is not the last.
     pub(crate) REMOVE = "DELETE FROM authenticators WHERE id = $1 AND account_id = $2 \
         AND (SELECT count(*) FROM authenticators WHERE account_id = $2) > 1";
@@ -88,10 +88,11 @@ impl Store {
     ) -> Result<(), Refusal> {
         let account = proven.account();
         let withdraw = params![proven.session().to_string(), account.to_string()];
+        let added = Event::about(Kind::AuthenticatorAdded, name.as_str()).by(Method::Code);
         let script = two_factor::still_on(account)
             .then(adopt(proven, name, visit))
             .may(enrolments::WITHDRAW, withdraw)
-            .then(events::append(account, &Event::about(Kind::AuthenticatorAdded, name.as_str()), visit));
+            .then(events::append(account, &added, visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -109,7 +110,7 @@ impl Store {
         let values = params![authenticator.to_string(), account.to_string(), name.as_str()];
         let script = Script::new().must("the authenticator", RENAME, values).then(events::append(
             account,
-            &Event::about(Kind::AuthenticatorRenamed, name.as_str()),
+            &Event::about(Kind::AuthenticatorRenamed, name.as_str()).by(Method::Session),
             visit,
         ));
         Ok(self.database.write(script).await.map(drop)?)
@@ -127,16 +128,10 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
-        let which = authenticator.to_string();
+        let (which, method) = (authenticator.to_string(), confirmation.method());
         let build = || {
-            let told = params![
-                which.as_str(),
-                account.to_string(),
-                visit.now.milliseconds(),
-                Kind::AuthenticatorRemoved.word(),
-                visit.browser.as_str(),
-                visit.address.clone()
-            ];
+            let mut told = events::begun(account, Kind::AuthenticatorRemoved, Some(method), visit);
+            told.extend(params![which.as_str()]);
             two_factor::still_on(account).may(APPEND_REMOVED, told).must(
                 SPARE,
                 REMOVE,

@@ -24,7 +24,7 @@ const RACED: &str = "budget";
 /// through, and the budget locks long before so many could.
 const ROUNDS: usize = 64;
 
-const CODES: &str = "code";
+pub(crate) const CODES: &str = "code";
 const TWO_CODES: &str = "two-codes";
 const PASSWORDS: &str = "password";
 

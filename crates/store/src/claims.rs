@@ -13,10 +13,11 @@ statements! {
     /// A step is spent once, and everything at or below it with it (RFC 6238 §5.2).
     pub(crate) SPEND_STEP = "UPDATE authenticators SET last_step = $3, last_used_at = $4 \
         WHERE id = $1 AND account_id = $2 AND last_step < $3";
-    /// A recovery code of the present set is spent once.
+    /// A recovery code of the present set is spent once, while nobody doubts the set.
     pub(crate) SPEND_RECOVERY_CODE = "UPDATE recovery_codes SET used_at = $4 WHERE set_id = $1 AND hash = $2 \
         AND used_at IS NULL \
-        AND EXISTS (SELECT 1 FROM recovery_sets s WHERE s.id = $1 AND s.account_id = $3 AND s.replaced_at IS NULL)";
+        AND EXISTS (SELECT 1 FROM recovery_sets s WHERE s.id = $1 AND s.account_id = $3 AND s.replaced_at IS NULL \
+        AND s.doubted_at IS NULL)";
 }
 
 /// The statement that spends a claim for `account`: that of the pending sign-in or of the session. A claim

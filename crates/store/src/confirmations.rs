@@ -3,7 +3,7 @@
 use countersign::{
     AccountId, Claim,
     attempt::Guess,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     step_up::{Confirmation, FRESH},
 };
 
@@ -79,6 +79,6 @@ pub(crate) fn wrong_answer(account: AccountId, guess: Guess, begins_a_wait: bool
         Guess::Password => Kind::WrongPassword,
         Guess::Code | Guess::TwoCodes => Kind::WrongCode,
     };
-    let script = events::append(account, &Event::plain(kind), visit);
-    if begins_a_wait { script.then(passwords::locked(account, visit)) } else { script }
+    let script = events::append(account, &Event::plain(kind).by(Method::of_guess(guess)), visit);
+    if begins_a_wait { script.then(passwords::locked(account, guess, visit)) } else { script }
 }

@@ -37,6 +37,29 @@ impl Database {
         Ok(Self { sqlite: Arc::new(Sqlite::open(path, migrations, now)?) })
     }
 
+    /// Opens the SQLite database at `path` to look at it: it has to be there and up to date, and writing is refused
+    /// with [`Unavailable::Closed`]. Blocks while it works.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`].
+    pub(crate) fn look_at_sqlite(path: &Path, migrations: &[Migration]) -> Result<Self, OpenError> {
+        Ok(Self { sqlite: Arc::new(Sqlite::look_at(path, migrations)?) })
+    }
+
+    /// Runs a script that has no condition to be refused at.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`].
+    pub(crate) async fn settle(&self, script: Script) -> Result<(), Unavailable> {
+        match self.write(script).await {
+            Ok(_) => Ok(()),
+            Err(Failed::Unavailable(unavailable)) => Err(unavailable),
+            Err(Failed::Refused { at }) => Err(Unavailable::Fault { reason: at.to_owned() }),
+        }
+    }
+
     /// Runs a script: all of it or nothing, and durable when this answers. The script runs even if the
     /// caller stops waiting.
     ///

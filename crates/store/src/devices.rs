@@ -3,7 +3,7 @@
 use countersign::{
     AccountId, DeviceId, Timestamp,
     device::{BUDGET_OUTLIVES_TRUST, TrustedDevice},
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     token::{self, TokenHash},
 };
 
@@ -29,13 +29,13 @@ statements! {
     /// Forgets one device of an account.
     pub(crate) FORGET = "DELETE FROM trusted_devices WHERE id = $1 AND account_id = $2 RETURNING name";
     /// Tells of one device before it is forgotten.
-    pub(crate) APPEND_FORGOTTEN = "INSERT INTO events (account_id, at, kind, subject, browser, address) \
-        SELECT account_id, $3, $4, name, $5, $6 FROM trusted_devices WHERE id = $1 AND account_id = $2";
+    pub(crate) APPEND_FORGOTTEN = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject) \
+        SELECT account_id, $2, $3, $4, $5, $6, $7, name FROM trusted_devices WHERE id = $8 AND account_id = $1";
     /// Forgets all devices of an account.
     pub(crate) FORGET_ALL = "DELETE FROM trusted_devices WHERE account_id = $1";
     /// Tells how many devices there are before all are forgotten.
-    pub(crate) APPEND_ALL_FORGOTTEN = "INSERT INTO events (account_id, at, kind, count, browser, address) \
-        SELECT $1, $2, $3, count(*), $4, $5 FROM trusted_devices WHERE account_id = $1 AND expires_at > $2";
+    pub(crate) APPEND_ALL_FORGOTTEN = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, count) \
+        SELECT $1, $2, $3, $4, $5, $6, $7, count(*) FROM trusted_devices WHERE account_id = $1 AND expires_at > $2";
     /// The living devices of an account, latest first.
     pub(crate) OF_ACCOUNT = "SELECT id, name, remembered_at, expires_at, last_used_at, token FROM trusted_devices \
         WHERE account_id = $1 AND expires_at > $2 ORDER BY remembered_at DESC, id DESC";
@@ -90,14 +90,8 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let (device, owner) = (device.to_string(), account.to_string());
-        let told = params![
-            device.as_str(),
-            owner.as_str(),
-            visit.now.milliseconds(),
-            Kind::DeviceForgotten.word(),
-            visit.browser.as_str(),
-            visit.address.clone()
-        ];
+        let mut told = events::begun(account, Kind::DeviceForgotten, Some(Method::Session), visit);
+        told.extend(params![device.as_str()]);
         let script = Script::new().may(APPEND_FORGOTTEN, told).must_return(
             "the device",
             FORGET,
@@ -111,13 +105,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn forget_devices(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
-        let told = params![
-            account.to_string(),
-            visit.now.milliseconds(),
-            Kind::DevicesForgotten.word(),
-            visit.browser.as_str(),
-            visit.address.clone()
-        ];
+        let told = events::begun(account, Kind::DevicesForgotten, Some(Method::Session), visit);
         let script = Script::new().may(APPEND_ALL_FORGOTTEN, told).then(forget_every(account));
         Ok(self.database.write(script).await.map(drop)?)
     }

@@ -2,7 +2,7 @@
 
 use countersign::{
     AccountId, Span, Timestamp,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     name::Name,
     password::StoredPassword,
     token::{Invitation, Token, TokenHash},
@@ -118,7 +118,7 @@ impl Store {
         let account = AccountId::fresh(visit.now, rng);
         let script = Script::new()
             .must(GOOD, TAKE_FIRST, params![token.as_bytes(), visit.now.milliseconds()])
-            .then(accounts::insert(account, new, visit));
+            .then(accounts::insert(account, new, Some(Method::Link), visit));
         self.database.write(script).await?;
         Ok(account)
     }
@@ -139,7 +139,7 @@ impl Store {
         let script = Script::new()
             .must(GOOD, TAKE, params![token.as_bytes(), account.to_string(), now])
             .must(GOOD, FIRST_PASSWORD, params![account.to_string(), password.as_phc(), now, name.as_str()])
-            .then(events::append(account, &Event::plain(Kind::PasswordChanged), visit));
+            .then(events::append(account, &Event::plain(Kind::PasswordChanged).by(Method::Link), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 

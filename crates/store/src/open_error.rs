@@ -63,6 +63,17 @@ pub enum OpenError {
         /// The journal mode SQLite fell back to.
         mode: String,
     },
+    /// An older Countersign has last opened this database, and it was only to be looked at.
+    #[error(
+        "the database is of an older Countersign: migration {number} ({name}) is still to come. The next start of \
+         the service applies it"
+    )]
+    Behind {
+        /// The first migration that is missing.
+        number: u32,
+        /// Its name.
+        name: String,
+    },
     /// A newer Countersign has already migrated this database.
     #[error(
         "the database was written by a newer Countersign: it has migration {found}, this program knows {known}"

@@ -2,8 +2,8 @@
 
 use countersign::{
     AccountId,
-    attempt::Attempt,
-    event::{Event, Kind},
+    attempt::{Attempt, Guess},
+    event::{Event, Kind, Method},
     password::{PasswordProof, StoredPassword},
     step_up::Confirmation,
 };
@@ -42,8 +42,9 @@ impl Store {
     ) -> Result<PasswordProof, Refusal> {
         let build = |right: Option<&PasswordProof>, begins_a_wait: bool| match (right, account) {
             (None, Some(account)) => {
-                let script = events::append(account, &Event::plain(Kind::WrongPassword), visit);
-                if begins_a_wait { script.then(locked(account, visit)) } else { script }
+                let script =
+                    events::append(account, &Event::plain(Kind::WrongPassword).by(Method::Password), visit);
+                if begins_a_wait { script.then(locked(account, Guess::Password, visit)) } else { script }
             }
             _ => Script::new(),
         };
@@ -80,17 +81,18 @@ impl Store {
     ) -> Result<(), Refusal> {
         let (account, session) = (confirmation.account(), confirmation.session());
         let values = || params![account.to_string(), new.as_phc(), visit.now.milliseconds()];
+        let changed = Event::plain(Kind::PasswordChanged).by(confirmation.method());
         let build = || {
             Script::new()
                 .must(accounts::USABLE, CHANGE, values())
                 .then(sessions::end_all_but(account, session))
-                .then(events::append(account, &Event::plain(Kind::PasswordChanged), visit))
+                .then(events::append(account, &changed, visit))
         };
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }
 }
 
 /// The event that a wait began.
-pub(crate) fn locked(account: AccountId, visit: &Visit) -> Script {
-    events::append(account, &Event::plain(Kind::Locked), visit)
+pub(crate) fn locked(account: AccountId, guess: Guess, visit: &Visit) -> Script {
+    events::append(account, &Event::plain(Kind::Locked).by(Method::of_guess(guess)), visit)
 }

@@ -15,7 +15,7 @@ const LATEST_EVENTS: u32 = 10;
 
 statements! {
     /// The present recovery codes, and when they were made.
-    pub(crate) CODES_MADE = "SELECT id, created_at FROM recovery_sets WHERE account_id = $1 AND replaced_at IS NULL";
+    pub(crate) CODES_MADE = "SELECT id, created_at, doubted_at FROM recovery_sets WHERE account_id = $1 AND replaced_at IS NULL";
 }
 
 /// What My profile shows.
@@ -27,6 +27,8 @@ pub struct Profile {
     pub recovery_codes_left: u32,
     /// Their set, and when it was made.
     pub recovery_set: Option<(RecoverySetId, Timestamp)>,
+    /// Since when they are switched off, because an older backup was restored.
+    pub recovery_codes_doubted: Option<Timestamp>,
     /// Its remembered devices, latest first.
     pub devices: Vec<devices::Listed>,
     /// Its sessions, last used first.
@@ -62,6 +64,11 @@ impl Store {
             authenticators: all(&answers, 0).iter().map(authenticators::listed).collect::<Result<_, _>>()?,
             recovery_codes_left: u32::try_from(left).unwrap_or(0),
             recovery_set: set,
+            recovery_codes_doubted: one(&answers, 2)
+                .map(|row| row.opt_int(2))
+                .transpose()?
+                .flatten()
+                .map(Timestamp::from_milliseconds),
             devices: all(&answers, 3).iter().map(devices::listed).collect::<Result<_, _>>()?,
             sessions: all(&answers, 4).iter().map(sessions::listed).collect::<Result<_, _>>()?,
             events: all(&answers, 5).iter().map(events::recorded).collect::<Result<_, _>>()?,

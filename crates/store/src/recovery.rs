@@ -30,7 +30,7 @@ statements! {
     /// Keeps a code of a set.
     pub(crate) INSERT_CODE = "INSERT INTO recovery_codes (set_id, hash) VALUES ($1, $2)";
     /// The sets of an account: the present one, and the one before.
-    pub(crate) SETS = "SELECT id, salt, pepper, replaced_at FROM recovery_sets WHERE account_id = $1";
+    pub(crate) SETS = "SELECT id, salt, pepper, replaced_at, doubted_at FROM recovery_sets WHERE account_id = $1";
     /// The codes of all its sets.
     pub(crate) CODES = "SELECT c.set_id, c.hash, c.used_at FROM recovery_codes c \
         JOIN recovery_sets s ON s.id = c.set_id WHERE s.account_id = $1";
@@ -41,14 +41,16 @@ statements! {
         WHERE account_id = $1 AND replaced_at IS NULL AND ($3 = '' OR id = $3)";
     /// Forgets all sets of an account.
     pub(crate) FORGET_ALL = "DELETE FROM recovery_sets WHERE account_id = $1";
-    /// How many codes are left.
-    pub(crate) COUNT_LEFT = "SELECT count(*) FROM recovery_codes c JOIN recovery_sets s ON s.id = c.set_id \
-        WHERE s.account_id = $1 AND s.replaced_at IS NULL AND c.used_at IS NULL";
+    /// How many codes are left, and how many sets are switched off: none or one.
+    pub(crate) COUNT_LEFT = "SELECT count(*), (SELECT count(*) FROM recovery_sets WHERE account_id = $1 \
+        AND replaced_at IS NULL AND doubted_at IS NOT NULL) \
+        FROM recovery_codes c JOIN recovery_sets s ON s.id = c.set_id \
+        WHERE s.account_id = $1 AND s.replaced_at IS NULL AND s.doubted_at IS NULL AND c.used_at IS NULL";
     /// Spends a ticket, while its set is the present one: the recovery-code file is handed out once, and never
     /// with codes that are dead.
     pub(crate) SPEND_TICKET = "INSERT INTO spent_tickets (id, expires_at) \
         SELECT s.id, $2 FROM recovery_sets s WHERE s.id = $1 AND s.account_id = $3 AND s.replaced_at IS NULL \
-        ON CONFLICT (id) DO NOTHING";
+        AND s.doubted_at IS NULL ON CONFLICT (id) DO NOTHING";
 }
 
 impl Store {
@@ -60,12 +62,13 @@ impl Store {
         let whose = account.to_string();
         let read = Read::new().select(SETS, params![whose.as_str()]).select(CODES, params![whose]);
         let answers = self.database.read(read).await?;
-        let mut sets = RecoverySets { account, present: None, replaced: None };
+        let mut sets = RecoverySets { account, present: None, doubted: None, replaced: None };
         for row in all(&answers, 0) {
             let set = self.set_of(account, row, all(&answers, 1))?;
-            match row.opt_int(3)? {
-                None => sets.present = Some(set),
-                Some(_) => sets.replaced = Some(set),
+            match (row.opt_int(3)?, row.opt_int(4)?) {
+                (None, None) => sets.present = Some(set),
+                (None, Some(_)) => sets.doubted = Some(set),
+                (Some(_), _) => sets.replaced = Some(set),
             }
         }
         Ok(sets)
@@ -88,6 +91,7 @@ impl Store {
         let account = confirmation.account();
         let pepper = new.pepper.seal(&self.keyring, account, new.id, rng);
         let which = present.map(|set| set.to_string()).unwrap_or_default();
+        let replaced = Event::plain(Kind::RecoveryCodesReplaced).by(confirmation.method());
         let build = || {
             let whose = account.to_string();
             Script::new()
@@ -95,7 +99,7 @@ impl Store {
                 .may(FORGET_REPLACED, params![whose.as_str()])
                 .must(PRESENT, REPLACE, params![whose, visit.now.milliseconds(), which.as_str()])
                 .then(insert(account, new, &pepper, visit.now))
-                .then(events::append(account, &Event::plain(Kind::RecoveryCodesReplaced), visit))
+                .then(events::append(account, &replaced, visit))
         };
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }

@@ -1,8 +1,10 @@
 //! Sessions: finished sign-ins, opened by an [`Authenticated`] and by nothing else.
 
 use countersign::{
-    AccountId, SessionId, Span, Timestamp,
-    event::{Event, Kind},
+    AccountId, Claim, SessionId, Span, Timestamp,
+    claim::OnceOnly,
+    event::{Event, Kind, Method},
+    receipt::Receipt,
     sign_in::{Authenticated, Methods, Terms},
     step_up::Standing,
     token::{self, Token, TokenHash},
@@ -40,8 +42,8 @@ statements! {
     /// Ends one session of an account.
     pub(crate) END_ONE = "DELETE FROM sessions WHERE id = $1 AND account_id = $2";
     /// Tells of one session before it ends.
-    pub(crate) APPEND_ENDED_ONE = "INSERT INTO events (account_id, at, kind, subject, browser, address) \
-        SELECT account_id, $3, $4, browser, $5, $6 FROM sessions WHERE id = $1 AND account_id = $2";
+    pub(crate) APPEND_ENDED_ONE = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject) \
+        SELECT account_id, $2, $3, $4, $5, $6, $7, browser FROM sessions WHERE id = $8 AND account_id = $1";
     /// Ends all sessions of an account but one.
     pub(crate) END_BUT_ONE = "DELETE FROM sessions WHERE account_id = $1 AND id <> $2";
     /// Ends all sessions of an account.
@@ -50,9 +52,11 @@ statements! {
     pub(crate) END_PENDING = "DELETE FROM pending_sign_ins WHERE account_id = $1";
     /// Ends all enrolments of an account.
     pub(crate) END_ENROLMENTS = "DELETE FROM enrolments WHERE account_id = $1";
-    /// The living sessions of an account, latest first.
-    pub(crate) OF_ACCOUNT = "SELECT id, methods, browser, address, created_at, seen_at FROM sessions \
-        WHERE account_id = $1 AND created_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id DESC";
+    /// The living sessions of an account, latest first, each with the receipt of its sign-in.
+    pub(crate) OF_ACCOUNT = "SELECT s.id, s.methods, s.browser, s.address, s.created_at, s.seen_at, e.count, e.method, \
+        e.detail, e.until FROM sessions s \
+        LEFT JOIN events e ON e.session_id = s.id AND e.account_id = s.account_id AND e.kind = 'signed-in' \
+        WHERE s.account_id = $1 AND s.created_at > $2 AND s.seen_at > $3 ORDER BY s.seen_at DESC, s.id DESC";
     /// Ends every session there is.
     pub(crate) END_OF_EVERYBODY = "DELETE FROM sessions";
     /// Ends every pending sign-in there is.
@@ -60,11 +64,25 @@ statements! {
     /// Ends every enrolment there is.
     pub(crate) END_ENROLMENTS_OF_EVERYBODY = "DELETE FROM enrolments";
     /// Appends how many sessions each account has, before all end.
-    pub(crate) APPEND_ENDED_OF_EVERYBODY = "INSERT INTO events (account_id, at, kind, count, browser, address) \
-        SELECT account_id, $1, $2, count(*), $3, $4 FROM sessions GROUP BY account_id ORDER BY account_id";
+    pub(crate) APPEND_ENDED_OF_EVERYBODY = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, \
+        count) SELECT account_id, $1, $2, $3, $4, $5, $6, count(*) FROM sessions GROUP BY account_id \
+        ORDER BY account_id";
     /// Appends how many other sessions an account has, before they end.
-    pub(crate) APPEND_ENDED = "INSERT INTO events (account_id, at, kind, count, browser, address) \
-        SELECT $1, $2, $3, count(*), $4, $5 FROM sessions WHERE account_id = $1 AND id <> $6";
+    pub(crate) APPEND_ENDED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, count) \
+        SELECT $1, $2, $3, $4, $5, $6, $7, count(*) FROM sessions WHERE account_id = $1 AND id <> $8";
+    /// Appends a sign-in.
+    pub(crate) APPEND_SIGNED_IN = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject, \
+        session_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Appends a sign-in with a recovery code, and how many its set has left.
+    pub(crate) APPEND_SIGNED_IN_BY_RECOVERY = "INSERT INTO events (account_id, at, kind, actor, method, browser, \
+        address, subject, session_id, count) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, count(*) \
+        FROM recovery_codes WHERE set_id = $10 AND used_at IS NULL";
+    /// Appends a sign-in for which a trusted device stood, by its name and with the day it ends. A policy made
+    /// stricter since it was remembered ends it sooner.
+    pub(crate) APPEND_SIGNED_IN_ON_DEVICE = "INSERT INTO events (account_id, at, kind, actor, method, browser, \
+        address, subject, session_id, detail, until) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, d.name, \
+        CASE WHEN d.expires_at < d.remembered_at + $11 THEN d.expires_at ELSE d.remembered_at + $11 END \
+        FROM trusted_devices d WHERE d.id = $10 AND d.account_id = $1";
 }
 
 /// The session behind a request, and whose it is. It was found by its token in this very moment.
@@ -110,6 +128,8 @@ pub struct Listed {
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
     pub seen_at: Timestamp,
+    /// Why its sign-in was, or was not, asked for a code; `None` for sessions of before receipts were kept.
+    pub receipt: Option<Receipt>,
 }
 
 impl Session {
@@ -142,13 +162,10 @@ impl Store {
         let id = SessionId::fresh(visit.now, rng);
         let terms = authenticated.terms();
         let used = terms.device.map_or_else(Script::new, |device| devices::used(device, account.id, visit));
-        let script = accounts::hold_as_it_was(account).then(used).then(open(
-            id,
-            account.id,
-            terms,
-            &token.hash(),
-            visit,
-        ));
+        let script = accounts::hold_as_it_was(account)
+            .then(used)
+            .then(open(id, account.id, terms, &token.hash(), visit))
+            .then(tell(id, account.id, terms, None, self.policy.remember, visit));
         self.database.write(script).await?;
         Ok(token)
     }
@@ -192,7 +209,7 @@ impl Store {
     ) -> Result<(), Refusal> {
         let script = Script::new()
             .must(THERE, END_BY_TOKEN, params![token.as_bytes(), account.to_string()])
-            .then(events::append(account, &Event::plain(Kind::SignedOut), visit));
+            .then(events::append(account, &Event::plain(Kind::SignedOut).by(Method::Session), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -207,14 +224,8 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let (session, owner) = (session.to_string(), account.to_string());
-        let told = params![
-            session.as_str(),
-            owner.as_str(),
-            visit.now.milliseconds(),
-            Kind::SessionEnded.word(),
-            visit.browser.as_str(),
-            visit.address.clone()
-        ];
+        let mut told = events::begun(account, Kind::SessionEnded, Some(Method::Session), visit);
+        told.extend(params![session.as_str()]);
         let script = Script::new().may(APPEND_ENDED_ONE, told).must(THERE, END_ONE, params![session, owner]);
         Ok(self.database.write(script).await.map(drop)?)
     }
@@ -230,14 +241,8 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let kept = kept.map(|kept| kept.to_string()).unwrap_or_default();
-        let told = params![
-            account.to_string(),
-            visit.now.milliseconds(),
-            Kind::SessionsEnded.word(),
-            visit.browser.as_str(),
-            visit.address.clone(),
-            kept.as_str()
-        ];
+        let mut told = events::begun(account, Kind::SessionsEnded, Some(Method::Session), visit);
+        told.extend(params![kept.as_str()]);
         let script =
             Script::new().may(APPEND_ENDED, told).may(END_BUT_ONE, params![account.to_string(), kept]);
         Ok(self.database.write(script).await.map(drop)?)
@@ -250,14 +255,8 @@ impl Store {
     /// [`Refusal::Unavailable`].
     pub async fn sign_out_account(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
         let whose = || params![account.to_string()];
-        let told = params![
-            account.to_string(),
-            visit.now.milliseconds(),
-            Kind::SignedOutByAdministrator.word(),
-            visit.browser.as_str(),
-            visit.address.clone(),
-            ""
-        ];
+        let mut told = events::begun(account, Kind::SignedOutByAdministrator, None, visit);
+        told.extend(params![""]);
         let script = Script::new()
             .may(APPEND_ENDED, told)
             .may(END_ALL, whose())
@@ -271,12 +270,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn sign_everybody_out(&self, visit: &Visit) -> Result<(), Refusal> {
-        let told = params![
-            visit.now.milliseconds(),
-            Kind::SignedOutByAdministrator.word(),
-            visit.browser.as_str(),
-            visit.address.clone()
-        ];
+        let told = events::after_the_account(Kind::SignedOutByAdministrator, None, visit);
         let script = Script::new()
             .may(APPEND_ENDED_OF_EVERYBODY, told)
             .may(END_OF_EVERYBODY, params![])
@@ -321,8 +315,34 @@ pub(crate) fn open(
         visit.address.clone(),
         visit.now.milliseconds()
     ];
-    let signed_in = Event::about(Kind::SignedIn, terms.methods.word());
-    Script::new().must(accounts::USABLE, OPEN, values).then(events::append(account, &signed_in, visit))
+    Script::new().must(accounts::USABLE, OPEN, values)
+}
+
+/// The statement that tells of a sign-in and keeps its receipt. It stands behind what spends the claim, and before
+/// anything that could forget the device; `remember` is for how long the policy remembers one.
+pub(crate) fn tell(
+    id: SessionId,
+    account: AccountId,
+    terms: &Terms,
+    claim: Option<&Claim>,
+    remember: Span,
+    visit: &Visit,
+) -> Script {
+    let method = Method::of_sign_in(terms, claim.map(Claim::method));
+    let mut values = events::begun(account, Kind::SignedIn, Some(method), visit);
+    values.extend(params![terms.methods.word(), id.to_string()]);
+    let statement = match (terms.device, claim.map(Claim::fact)) {
+        (Some(device), _) => {
+            values.extend(params![device.to_string(), remember.as_milliseconds()]);
+            APPEND_SIGNED_IN_ON_DEVICE
+        }
+        (None, Some(OnceOnly::RecoveryCode { set, .. })) => {
+            values.extend(params![set.to_string()]);
+            APPEND_SIGNED_IN_BY_RECOVERY
+        }
+        (None, Some(OnceOnly::Step { .. }) | None) => APPEND_SIGNED_IN,
+    };
+    Script::new().must(accounts::USABLE, statement, values)
 }
 
 /// Ends all that is open of an account: sessions, pending sign-ins, enrolments, trusted devices.
@@ -352,6 +372,7 @@ pub(crate) fn listed(row: &Row) -> Result<Listed, Unavailable> {
         address: row.opt_text(3)?.map(str::to_owned),
         created_at: Timestamp::from_milliseconds(row.int(4)?),
         seen_at: Timestamp::from_milliseconds(row.int(5)?),
+        receipt: Receipt::of(&events::rest_of(row, 6, 7)?),
     })
 }
 

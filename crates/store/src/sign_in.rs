@@ -1,11 +1,11 @@
 //! Pending sign-ins: kept between the right password and the right code, and finished in one script.
 
 use countersign::{
-    AccountId, Claim, DeviceId, PendingId, SessionId, Timestamp,
+    AccountId, Claim, DeviceId, PendingId, SessionId, Span, Timestamp,
     attempt::Attempt,
     claim::FactorMethod,
     device::TrustedDevice,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     recovery::FEW_LEFT,
     sign_in::{Authenticated, AwaitingFactor},
     token::{self, Token, TokenHash},
@@ -27,7 +27,7 @@ use crate::{accounts, claims, devices, events, recovery, sessions};
 /// Wrong answers after which a pending sign-in is over and the password is asked again.
 const MOST_WRONG: u32 = 10;
 /// How long a pending sign-in may be prolonged after its password.
-const MOST_PENDING: countersign::Span = countersign::Span::hours(1);
+const MOST_PENDING: Span = Span::hours(1);
 /// The condition that the sign-in is still pending.
 const AWAITING: &str = "the pending sign-in";
 
@@ -79,6 +79,8 @@ pub struct SignedIn {
     pub device: Option<(Token<token::Device>, Timestamp)>,
     /// How many recovery codes are left, where the person is to be told: one was used, or few are left.
     pub recovery_codes_left: Option<usize>,
+    /// Whether the recovery codes are switched off, since an older backup was restored: the person is to be told.
+    pub recovery_codes_doubted: bool,
 }
 
 impl Pending {
@@ -112,9 +114,9 @@ impl Store {
             awaiting.password_at().milliseconds(),
             (visit.now + self.policy.pending).milliseconds()
         ];
-        let script = accounts::hold_as_it_was(account)
-            .must(accounts::USABLE, KEEP, values)
-            .then(events::append(account.id, &Event::plain(Kind::PasswordAccepted), visit));
+        let script = accounts::hold_as_it_was(account).must(accounts::USABLE, KEEP, values).then(
+            events::append(account.id, &Event::plain(Kind::PasswordAccepted).by(Method::Password), visit),
+        );
         self.database.write(script).await?;
         Ok(token)
     }
@@ -182,17 +184,13 @@ impl Store {
                 let remembered = device
                     .as_ref()
                     .map_or_else(Script::new, |device| devices::remember(device, &token.hash(), visit));
+                let terms = pending.awaiting.terms_with(claim);
                 let take = params![pending.id.to_string(), account.to_string(), now.milliseconds()];
                 accounts::hold(account)
                     .must(AWAITING, TAKE, take)
                     .then(claims::spend(account, claim, now.milliseconds()))
-                    .then(sessions::open(
-                        session_id,
-                        account,
-                        &pending.awaiting.terms_with(claim),
-                        &session.hash(),
-                        visit,
-                    ))
+                    .then(sessions::open(session_id, account, &terms, &session.hash(), visit))
+                    .then(sessions::tell(session_id, account, &terms, Some(claim), Span::ZERO, visit))
                     .then(remembered)
                     .then(events::append_use(claim, visit))
                     .then(recovery::count_left(account))
@@ -202,6 +200,7 @@ impl Store {
         let (claim, written) = charged.await?;
         let used_one = claim.method() == FactorMethod::RecoveryCode;
         let left = written.row(0).map(|row| row.int(0)).transpose()?;
+        let doubted = written.row(0).map(|row| row.int(1)).transpose()?.is_some_and(|sets| sets > 0);
         let authenticated =
             pending.awaiting.complete(claim.spent_by_the_store()).map_err(|_| Refusal::Gone(AWAITING))?;
         Ok(SignedIn {
@@ -210,7 +209,8 @@ impl Store {
             device: device.map(|device| (token, device.expires_at)),
             recovery_codes_left: left
                 .and_then(|left| usize::try_from(left).ok())
-                .filter(|left| used_one || *left <= FEW_LEFT),
+                .filter(|left| used_one || (!doubted && *left <= FEW_LEFT)),
+            recovery_codes_doubted: doubted,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::{Timestamp, policy::Policy, secret::Keyring};
+use countersign::{Timestamp, event::Actor, policy::Policy, secret::Keyring};
 
 use crate::database::Database;
 use crate::migrate::Migration;
@@ -13,8 +13,14 @@ use crate::value::params;
 use crate::{script::Read, statements::statements};
 
 /// Every step of the schema, in order. The text of a released one never changes again.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "accounts", sql: include_str!("../migrations/sqlite/0001_accounts.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "accounts", sql: include_str!("../migrations/sqlite/0001_accounts.sql") },
+    Migration {
+        number: 2,
+        name: "chained events",
+        sql: include_str!("../migrations/sqlite/0002_chained_events.sql"),
+    },
+];
 
 /// Where Countersign keeps its accounts. Clones share one database.
 #[derive(Clone)]
@@ -33,6 +39,13 @@ pub struct Visit {
     pub browser: String,
     /// The network address, if one is known that nobody could forge.
     pub address: Option<String>,
+    /// Who it is: whoever comes through a door, or somebody at the terminal.
+    pub actor: Actor,
+}
+
+impl Visit {
+    /// The browser of whatever is done from the terminal, or by the server itself.
+    pub const OF_THE_SERVER: &'static str = "countersign";
 }
 
 statements! {

@@ -2,7 +2,7 @@
 
 use countersign::{Span, Timestamp, device::BUDGET_OUTLIVES_TRUST};
 
-use crate::script::{Failed, Script};
+use crate::script::Script;
 use crate::statements::statements;
 use crate::store::Store;
 use crate::unavailable::Unavailable;
@@ -49,10 +49,6 @@ impl Store {
             .may(TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
             .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT));
-        match self.database.write(script).await {
-            Ok(_) => Ok(()),
-            Err(Failed::Unavailable(unavailable)) => Err(unavailable),
-            Err(Failed::Refused { at }) => Err(Unavailable::Fault { reason: at.to_owned() }),
-        }
+        self.database.settle(script).await
     }
 }

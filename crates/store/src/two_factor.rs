@@ -3,7 +3,7 @@
 use countersign::{
     AccountId,
     enrolment::Proven,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     name::Name,
     recovery::RecoverySet,
     sign_in::Methods,
@@ -61,6 +61,7 @@ impl Store {
             let shown = params![proven.session().to_string(), now, Methods::PasswordAndCode.word()];
             Script::new().may(SHOWN, shown).then(sessions::end_all_but(account, proven.session()))
         };
+        let on = Event::about(Kind::TwoFactorOn, name.as_str()).by(Method::Code);
         let script = Script::new()
             .must(OFF, TURN_ON, params![account.to_string(), now])
             .may(authenticators::FORGET_ALL, params![account.to_string()])
@@ -69,7 +70,7 @@ impl Store {
             .may(recovery::FORGET_ALL, params![account.to_string()])
             .then(recovery::insert(account, codes, &pepper, visit.now))
             .then(ended)
-            .then(events::append(account, &Event::about(Kind::TwoFactorOn, name.as_str()), visit));
+            .then(events::append(account, &on, visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -85,9 +86,8 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
-        let build = || {
-            forget_factors(account).then(events::append(account, &Event::plain(Kind::TwoFactorOff), visit))
-        };
+        let off = Event::plain(Kind::TwoFactorOff).by(confirmation.method());
+        let build = || forget_factors(account).then(events::append(account, &off, visit));
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }
 

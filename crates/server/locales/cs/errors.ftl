@@ -87,3 +87,4 @@ error-step-up-locked-until = Chybných kódů bylo příliš mnoho. Použijte z�
 error-step-up-locked-until-proven = Chybných kódů bylo velmi mnoho. Použijte tady záložní kód, nebo se odhlaste a přihlaste se dvěma kódy po sobě.
 error-recovery-code-shape = Záložní kód má šestnáct písmen a číslic, například 7QK2-M9TA-4XWN-0C3D. Tento pokus se nepočítá.
 error-recovery-code-replaced-set = Tento záložní kód je ze staršího seznamu, který byl vyměněn. Vezměte kód z nejnovějšího seznamu.
+error-recovery-code-doubted = Tato služba byla obnovena ze starší zálohy. Tyto kódy už mohly být použity, a proto jsou vypnuté. Použijte kód z aplikace a potom si v části Můj profil vytvořte nové záložní kódy. Pokud aplikaci nemáte, obraťte se na správce.

@@ -15,6 +15,9 @@ event-signed-in-recovery-code = { $left ->
     [many] Přihlášení záložním kódem; zbývá { $left } kódu
    *[other] Přihlášení záložním kódem; zbývá { $left } kódů
 }
+event-signed-in-two-codes = Přihlášení dvěma kódy po sobě
+event-signed-in-not-asked-off = Přihlášení heslem; na kód jsme se neptali: dvoufázové ověření bylo vypnuté
+event-signed-in-not-asked-remembered = Přihlášení na zapamatovaném zařízení; na kód jsme se neptali: { $device }, zapamatováno do { $date }
 event-signed-in-remembered = Přihlášení na zapamatovaném zařízení
 event-signed-out = Odhlášení
 event-wrong-code = Chybný kód po správném hesle
@@ -52,3 +55,4 @@ event-recovery-code-used = { $left ->
 }
 event-two-factor-reset-because = Dvoufázové ověření zrušil správce: { $reason }
 event-unlocked = Správce ukončil čekání
+event-restored-from-backup = Služba byla obnovena ze starší zálohy; přihlášení skončila, zapamatovaná zařízení jsme zapomněli a záložní kódy vypnuli

@@ -29,3 +29,4 @@ notice-session-ended = Přihlášení skončilo.
 notice-sessions-ended = Všechna ostatní přihlášení skončila.
 notice-changed-meanwhile = U tohoto účtu se mezitím něco změnilo, a proto se nic nestalo. Potvrďte to prosím ještě jednou.
 notice-codes-replaced-already = Záložní kódy už byly vyměněny; znovu jsme je neměnili. Platí ty nejnovější.
+notice-codes-doubted = Tato služba byla obnovena ze starší zálohy. Vaše záložní kódy už mohly být použity, a proto jsou vypnuté. Vytvořte si nové hned, než nějaký budete potřebovat.

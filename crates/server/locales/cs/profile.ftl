@@ -34,6 +34,8 @@ recovery-codes-left = { $left ->
 }
 recovery-codes-made = Vytvořeno
 recovery-codes-few = Kódů zbývá málo. Vyměňte je dřív, než je budete potřebovat.
+recovery-codes-doubted = Vypnuté
+recovery-codes-doubted-text = Tato služba byla obnovena ze starší zálohy, a proto už nikdo neví, které z vašich záložních kódů byly použity. Jsou vypnuté. Vytvořte si hned nové.
 recovery-codes-replace = Vyměnit záložní kódy
 
 devices-section = Zapamatovaná zařízení
@@ -51,9 +53,18 @@ sessions-text = Kde všude je tento účet přihlášený.
 session-signed-in = Přihlášeno
 session-last-seen = Naposledy aktivní
 how-password-and-code = heslo a kód
+how-password-and-two-codes = heslo a dva kódy po sobě
 how-password-and-recovery-code = heslo a záložní kód
+how-password-and-recovery-code-left = { $left ->
+    [one] heslo a záložní kód; zbýval jeden
+    [few] heslo a záložní kód; zbývaly { $left }
+    [many] heslo a záložní kód; zbývalo { $left }
+   *[other] heslo a záložní kód; zbývalo { $left }
+}
 how-password-on-remembered-device = heslo na zapamatovaném zařízení
+how-not-asked-remembered = heslo na zapamatovaném zařízení; na kód jsme se neptali: { $device }, zapamatováno do { $date }
 how-password = heslo
+how-not-asked-off = heslo; na kód jsme se neptali: dvoufázové ověření bylo vypnuté
 this-one = Toto zařízení
 end = Ukončit
 end-other-sessions = Ukončit všechna ostatní přihlášení

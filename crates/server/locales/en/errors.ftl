@@ -71,3 +71,4 @@ error-step-up-locked-until = There have been too many wrong codes. Use a recover
 error-step-up-locked-until-proven = There have been very many wrong codes. Use a recovery code here, or sign out and sign in with two codes in a row.
 error-recovery-code-shape = A recovery code has sixteen letters and digits, for example 7QK2-M9TA-4XWN-0C3D. This try was not counted.
 error-recovery-code-replaced-set = This recovery code is from an earlier list, which was replaced. Take one from the newest list.
+error-recovery-code-doubted = An older backup of this service was restored. These codes may have been used and are switched off. Use a code from your app; then make new recovery codes in My profile. If you have no app, ask the administrator.

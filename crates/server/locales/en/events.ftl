@@ -13,6 +13,9 @@ event-signed-in-recovery-code = { $left ->
     [one] Signed in with a recovery code; one code left
    *[other] Signed in with a recovery code; { $left } codes left
 }
+event-signed-in-two-codes = Signed in with two codes in a row
+event-signed-in-not-asked-off = Signed in with the password; no code asked for: two-factor authentication was off
+event-signed-in-not-asked-remembered = Signed in on a remembered device; no code asked for: { $device }, remembered until { $date }
 event-signed-in-remembered = Signed in on a remembered device
 event-signed-out = Signed out
 event-wrong-code = Wrong code after the right password
@@ -44,3 +47,4 @@ event-recovery-code-used = { $left ->
 }
 event-two-factor-reset-because = Two-factor authentication reset by an administrator: { $reason }
 event-unlocked = Waits ended by an administrator
+event-restored-from-backup = An older backup of this service was restored; sessions ended, remembered devices were forgotten and recovery codes switched off

@@ -25,3 +25,4 @@ notice-session-ended = The session has ended.
 notice-sessions-ended = All other sessions have ended.
 notice-changed-meanwhile = Something about this account changed meanwhile, so nothing was done. Please confirm once more.
 notice-codes-replaced-already = Your recovery codes had already been replaced; they were not replaced again. Use the newest ones.
+notice-codes-doubted = An older backup of this service was restored. Your recovery codes may have been used and are switched off. Make new ones now, before you need one.

@@ -32,6 +32,8 @@ recovery-codes-left = { $left ->
 }
 recovery-codes-made = Made
 recovery-codes-few = Few codes are left. Replace them before you need them.
+recovery-codes-doubted = Switched off
+recovery-codes-doubted-text = An older backup of this service was restored, so nobody knows any more which of your recovery codes have been used. They are switched off. Make new ones now.
 recovery-codes-replace = Replace recovery codes
 
 devices-section = Remembered devices
@@ -49,9 +51,16 @@ sessions-text = Where this account is signed in.
 session-signed-in = Signed in
 session-last-seen = Last seen
 how-password-and-code = password and code
+how-password-and-two-codes = password and two codes in a row
 how-password-and-recovery-code = password and recovery code
+how-password-and-recovery-code-left = { $left ->
+    [one] password and recovery code; one was left
+   *[other] password and recovery code; { $left } were left
+}
 how-password-on-remembered-device = password on a remembered device
+how-not-asked-remembered = password on a remembered device; no code asked for: { $device }, remembered until { $date }
 how-password = password
+how-not-asked-off = password; no code asked for: two-factor authentication was off
 this-one = This device
 end = End
 end-other-sessions = End all other sessions

@@ -5,6 +5,7 @@ use std::io::BufRead as _;
 use anyhow::{Context as _, bail};
 use countersign::{
     email::Email,
+    event::Actor,
     name::Name,
     password::{Memory, Password, StoredPassword},
 };
@@ -196,5 +197,10 @@ async fn find(app: &App, email: &str) -> anyhow::Result<Account> {
 }
 
 fn visit(app: &App) -> Visit {
-    Visit { now: app.clock.now(), browser: "countersign".to_owned(), address: None }
+    Visit {
+        now: app.clock.now(),
+        browser: Visit::OF_THE_SERVER.to_owned(),
+        address: None,
+        actor: Actor::Administrator,
+    }
 }

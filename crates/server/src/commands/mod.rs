@@ -2,30 +2,47 @@
 
 pub mod account;
 pub mod check;
+pub mod events;
 pub mod serve;
 
 use std::io::Write as _;
+use std::process::ExitCode;
 
 use crate::app::App;
 use crate::cli::{Cli, Command};
 use crate::clock::WallClock;
 use crate::config::Config;
+use crate::log;
 
 /// Does what the command line says.
 ///
 /// # Errors
 /// Whatever stopped it, in words for the operator.
-pub fn run(cli: &Cli) -> anyhow::Result<()> {
+pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let loaded = Config::load(&cli.sources(std::env::vars_os()));
     match cli.to_do() {
-        Command::Check => check::run(loaded),
-        Command::Serve(_) => serve::run(loaded?),
+        Command::Check => check::run(loaded)?,
+        Command::Serve(_) => serve::run(loaded?)?,
         Command::Account(account) => {
-            let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;
+            let config = loaded?;
+            log::start(&config.log)?;
+            let app = App::open(config, std::sync::Arc::new(WallClock))?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(account::run(&app, account))
+            runtime.block_on(async {
+                let done = account::run(&app, account).await;
+                // Where this fails, the service or the next start does it.
+                if let Err(reason) = app.seal().await {
+                    tracing::warn!(%reason, "the audit log is not chained yet");
+                }
+                done
+            })?;
+        }
+        Command::Events(command) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            return runtime.block_on(events::run(&loaded?, command));
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes a line for the person at the terminal. A closed pipe is no error of ours.

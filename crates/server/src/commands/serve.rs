@@ -11,7 +11,7 @@ use super::say;
 use crate::app::App;
 use crate::clock::WallClock;
 use crate::config::Config;
-use crate::{log, web};
+use crate::{log, sealer, web};
 
 /// How often what time has ended is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -83,6 +83,8 @@ impl Service {
     /// The listener failed.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let sweeper = tokio::spawn(sweep(Arc::clone(&self.app)));
+        let sealer = tokio::spawn(seal(Arc::clone(&self.app)));
+        let app = Arc::clone(&self.app);
         let router = web::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let graceful = async move {
@@ -100,6 +102,11 @@ impl Service {
             () = patience => tracing::warn!("some requests did not finish in time"),
         }
         sweeper.abort();
+        sealer.abort();
+        // What the last requests wrote. If that fails, the next start has it to do.
+        if let Err(reason) = app.seal().await {
+            tracing::warn!(%reason, "the end of the audit log is not chained yet");
+        }
         Ok(())
     }
 }
@@ -112,6 +119,25 @@ async fn sweep(app: Arc<App>) {
         if let Err(reason) = app.store.sweep(app.clock.now()).await {
             tracing::warn!(%reason, "nothing was swept");
         }
+    }
+}
+
+/// Chains the audit log. A failure is said once, and once more when it is over.
+async fn seal(app: Arc<App>) {
+    let mut rounds = tokio::time::interval(sealer::EVERY);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut said = None;
+    loop {
+        rounds.tick().await;
+        let failed = app.seal().await.err().map(|reason| reason.to_string());
+        match (&failed, &said) {
+            (Some(reason), said) if said.as_ref() != Some(reason) => {
+                tracing::error!(%reason, "the audit log is not chained");
+            }
+            (None, Some(_)) => tracing::info!("the audit log is chained again"),
+            _ => {}
+        }
+        said = failed;
     }
 }
 

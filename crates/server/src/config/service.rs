@@ -25,6 +25,8 @@ pub struct Service {
     pub data_dir: PathBuf,
     /// The database.
     pub database: Database,
+    /// Where it is noted how far the audit log has come.
+    pub high_water_file: PathBuf,
     /// The operator's name, on every page.
     pub name: String,
     /// Who may make an account.
@@ -71,6 +73,7 @@ pub(super) const SECTION: Section = Section {
         &PUBLIC_URL,
         &DATA_DIR,
         &DATABASE,
+        &HIGH_WATER_FILE,
         &NAME,
         &SIGN_UP,
         &LANGUAGE,
@@ -113,6 +116,16 @@ const DATABASE: Setting = Setting {
     default: Default::Derived("`countersign.db` in the data directory"),
     accepts: Accepts::Text("sqlite:PATH"),
     meaning: "The database. SQLite is the only kind so far.",
+};
+
+const HIGH_WATER_FILE: Setting = Setting {
+    key: "high_water_file",
+    flag: None,
+    default: Default::Derived("`high-water` in the data directory"),
+    accepts: Accepts::Text("a file that no backup holds"),
+    meaning: "Where the service notes how far its audit log has come. An older backup of the database is known by it, \
+              so it must never be restored together with one: where backups take the whole data directory, put it \
+              elsewhere on this machine.",
 };
 
 const NAME: Setting = Setting {
@@ -161,6 +174,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<Service> {
     let public_url = public_url(reader, listen);
     let data_dir = reader.text(&DATA_DIR, data_dir);
     let database = reader.said_text(&DATABASE, database_or_nothing);
+    let high_water = reader.said_text(&HIGH_WATER_FILE, file_or_nothing);
     let name = reader.text(&NAME, name);
     let sign_up = reader.choice(&SIGN_UP, &[SignUp::Closed, SignUp::Open]);
     let language = reader.choice(&LANGUAGE, &Language::ALL);
@@ -174,6 +188,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<Service> {
         public_url,
         public_url_given,
         database: database?.flatten().unwrap_or_else(|| Database::Sqlite(data_dir.join("countersign.db"))),
+        high_water_file: high_water?.flatten().unwrap_or_else(|| data_dir.join("high-water")),
         data_dir,
         name: name?,
         sign_up: sign_up?,
@@ -241,6 +256,14 @@ fn data_dir(text: &str) -> Result<PathBuf, Wrong> {
 /// Empty means the default, as it does in an environment variable.
 fn database_or_nothing(text: &str) -> Result<Option<Database>, Wrong> {
     if text.is_empty() { Ok(None) } else { database::parse(text).map(Some) }
+}
+
+fn file_or_nothing(text: &str) -> Result<Option<PathBuf>, Wrong> {
+    if text.contains('\0') || text.ends_with('/') {
+        let advice = format!("Give {}", HIGH_WATER_FILE.accepts);
+        return Err(Wrong::new(format!("{} is not a file", quoted(text)), advice));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()).map(PathBuf::from))
 }
 
 /// A name that people read: on one line, without characters that hide or reorder others.

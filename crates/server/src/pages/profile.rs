@@ -65,6 +65,8 @@ pub struct RecoveryCodesLeft {
     pub of: usize,
     /// When they were made.
     pub made: Moment,
+    /// Whether they are switched off, because an older backup was restored.
+    pub doubted: bool,
 }
 
 /// One remembered device in a list.
@@ -101,17 +103,28 @@ pub struct Session {
     pub this_one: bool,
 }
 
-/// How somebody signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How somebody signed in, and why a code was or was not asked for, as far as that is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum How {
     /// Password and authentication code.
     PasswordAndCode,
+    /// Password and two codes in a row.
+    PasswordAndTwoCodes,
     /// Password and recovery code.
-    PasswordAndRecoveryCode,
+    PasswordAndRecoveryCode {
+        /// How many were left after it.
+        left: Option<u32>,
+    },
     /// Password, on a remembered device.
-    PasswordOnRememberedDevice,
+    PasswordOnRememberedDevice {
+        /// The name it had, and until which day it was remembered.
+        device: Option<(String, String)>,
+    },
     /// Password alone.
-    Password,
+    Password {
+        /// Whether that was because 2FA was off.
+        off: bool,
+    },
 }
 
 /// Recovery codes left at which the page warns.
@@ -149,20 +162,30 @@ impl Profile {
         self.sessions.iter().any(|session| !session.this_one)
     }
 
-    fn how(&self, session: &Session) -> &'static str {
+    fn how(&self, session: &Session) -> String {
         let words = self.chrome.words;
-        match session.how {
-            How::PasswordAndCode => words.how_password_and_code(),
-            How::PasswordAndRecoveryCode => words.how_password_and_recovery_code(),
-            How::PasswordOnRememberedDevice => words.how_password_on_remembered_device(),
-            How::Password => words.how_password(),
+        match &session.how {
+            How::PasswordAndCode => words.how_password_and_code().to_owned(),
+            How::PasswordAndTwoCodes => words.how_password_and_two_codes().to_owned(),
+            How::PasswordAndRecoveryCode { left: Some(left) } => {
+                words.how_password_and_recovery_code_left(*left)
+            }
+            How::PasswordAndRecoveryCode { left: None } => words.how_password_and_recovery_code().to_owned(),
+            How::PasswordOnRememberedDevice { device: Some((device, until)) } => {
+                words.how_not_asked_remembered(device, until)
+            }
+            How::PasswordOnRememberedDevice { device: None } => {
+                words.how_password_on_remembered_device().to_owned()
+            }
+            How::Password { off: true } => words.how_not_asked_off().to_owned(),
+            How::Password { off: false } => words.how_password().to_owned(),
         }
     }
 }
 
 impl RecoveryCodesLeft {
     fn few(&self) -> bool {
-        self.left <= FEW_CODES
+        !self.doubted && self.left <= FEW_CODES
     }
 }
 
@@ -185,9 +208,25 @@ mod samples {
                     notice: Some(Notice::Warning(words.notice_few_codes(1))),
                     ..on.chrome.clone()
                 },
-                recovery_codes: Some(RecoveryCodesLeft { left: 1, of: 10, made: sample::long_ago(language) }),
+                recovery_codes: Some(RecoveryCodesLeft {
+                    left: 1,
+                    of: 10,
+                    made: sample::long_ago(language),
+                    doubted: false,
+                }),
                 devices: Vec::new(),
                 authenticators: on.authenticators.iter().take(1).cloned().collect(),
+                ..on.clone()
+            };
+            let made = sample::long_ago(language);
+            let doubted = Self {
+                chrome: Chrome {
+                    notice: Some(Notice::Warning(words.notice_codes_doubted().to_owned())),
+                    ..on.chrome.clone()
+                },
+                recovery_codes: Some(RecoveryCodesLeft { left: 0, of: 10, made, doubted: true }),
+                devices: Vec::new(),
+                sessions: on.sessions.iter().take(1).cloned().collect(),
                 ..on.clone()
             };
             let saved = Self {
@@ -202,6 +241,7 @@ mod samples {
                 ("off", off),
                 ("on", on.clone()),
                 ("few_codes", few),
+                ("doubted_codes", doubted),
                 ("saved", saved),
                 ("error", error),
                 ("hostile", hostile(on, language)),
@@ -224,7 +264,7 @@ mod samples {
                 browser: "Firefox on Linux".to_owned(),
                 signed_in: sample::now(language),
                 last_seen: sample::now(language),
-                how: How::Password,
+                how: How::Password { off: true },
                 this_one: true,
             }],
             activity: ActivityEntry::samples(language),
@@ -254,6 +294,9 @@ mod samples {
             how,
             this_one,
         };
+        let until = sample::ahead(language).text;
+        let remembered =
+            How::PasswordOnRememberedDevice { device: Some(("Safari on iPhone".to_owned(), until)) };
         Profile {
             chrome: Chrome::sample_signed_in(language, "/account", true),
             two_factor: TwoFactor::On { since: sample::long_ago(language) },
@@ -261,12 +304,17 @@ mod samples {
                 authenticator("7", "Telefon", Some(sample::now(language))),
                 authenticator("8", "Tablet", None),
             ],
-            recovery_codes: Some(RecoveryCodesLeft { left: 9, of: 10, made: sample::long_ago(language) }),
+            recovery_codes: Some(RecoveryCodesLeft {
+                left: 9,
+                of: 10,
+                made: sample::long_ago(language),
+                doubted: false,
+            }),
             devices: vec![device("d1", "Firefox on Linux", true), device("d2", "Safari on iPhone", false)],
             sessions: vec![
                 session("s1", "Firefox on Linux", How::PasswordAndCode, true),
-                session("s2", "Chrome on Android", How::PasswordAndRecoveryCode, false),
-                session("s3", "Safari on iPhone", How::PasswordOnRememberedDevice, false),
+                session("s2", "Chrome on Android", How::PasswordAndRecoveryCode { left: Some(9) }, false),
+                session("s3", "Safari on iPhone", remembered, false),
             ],
             ..off(language)
         }

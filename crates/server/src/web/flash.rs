@@ -36,6 +36,8 @@ pub(super) enum Flash {
     RecoveryCodeUsed(usize),
     /// So many recovery codes are left, and they are few.
     FewRecoveryCodes(usize),
+    /// The recovery codes are switched off, since an older backup was restored.
+    RecoveryCodesDoubted,
     /// The QR code is too old.
     EnrolmentExpired,
     /// The account has as many authenticators as it may.
@@ -118,6 +120,7 @@ impl Flash {
             }
             Self::RecoveryCodeUsed(_) => warning(words.notice_last_recovery_code_used()),
             Self::FewRecoveryCodes(left) => Notice::Warning(words.notice_few_codes(counted(*left))),
+            Self::RecoveryCodesDoubted => warning(words.notice_codes_doubted()),
             Self::EnrolmentExpired => warning(words.error_enrolment_expired()),
             Self::AuthenticatorsMany => {
                 let most = u32::try_from(countersign::enrolment::MOST_AUTHENTICATORS).unwrap_or(u32::MAX);
@@ -152,6 +155,7 @@ impl Flash {
             Self::AlreadyOff => "already-off",
             Self::RecoveryCodeUsed(_) => "recovery-code-used",
             Self::FewRecoveryCodes(_) => "few-recovery-codes",
+            Self::RecoveryCodesDoubted => "recovery-codes-doubted",
             Self::EnrolmentExpired => "enrolment-expired",
             Self::AuthenticatorsMany => "authenticators-many",
             Self::AuthenticatorLast => "authenticator-last",
@@ -187,6 +191,7 @@ const PLAIN: &[Flash] = &[
     Flash::ChangedMeanwhile,
     Flash::AlreadyOn,
     Flash::AlreadyOff,
+    Flash::RecoveryCodesDoubted,
     Flash::EnrolmentExpired,
     Flash::AuthenticatorsMany,
     Flash::AuthenticatorLast,

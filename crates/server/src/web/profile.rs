@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use countersign::{name::Name, recovery::CODES_IN_A_SET, sign_in::Methods};
+use countersign::{name::Name, receipt::Receipt, recovery::CODES_IN_A_SET, sign_in::Methods};
 use countersign_store::{authenticators, devices, profile::Profile as Kept, sessions};
 use serde::Deserialize;
 
@@ -135,7 +135,8 @@ fn authenticator(row: &authenticators::Listed, moments: &Moments) -> Authenticat
 fn recovery_codes(kept: &Kept, moments: &Moments) -> Option<RecoveryCodesLeft> {
     let made = moments.of(kept.recovery_set?.1);
     let left = usize::try_from(kept.recovery_codes_left).unwrap_or(0);
-    Some(RecoveryCodesLeft { left, of: CODES_IN_A_SET, made })
+    let doubted = kept.recovery_codes_doubted.is_some();
+    Some(RecoveryCodesLeft { left, of: CODES_IN_A_SET, made, doubted })
 }
 
 fn devices(full: &Full, kept: &Kept, moments: &Moments) -> Vec<Device> {
@@ -151,6 +152,24 @@ fn devices(full: &Full, kept: &Kept, moments: &Moments) -> Vec<Device> {
     kept.devices.iter().map(device).collect()
 }
 
+/// By which methods a session was signed in, with the receipt of its sign-in.
+fn how(full: &Full, row: &sessions::Listed, moments: &Moments) -> How {
+    match (row.methods, &row.receipt) {
+        (Methods::Password, receipt) => How::Password { off: receipt.is_some() },
+        (Methods::PasswordOnTrustedDevice, Some(Receipt::TrustedDevice { device, until })) => {
+            let named = sentences::browser(full.visitor.words, device);
+            How::PasswordOnRememberedDevice { device: Some((named, moments.day(*until).text)) }
+        }
+        (Methods::PasswordOnTrustedDevice, _) => How::PasswordOnRememberedDevice { device: None },
+        (Methods::PasswordAndCode, Some(Receipt::TwoCodes)) => How::PasswordAndTwoCodes,
+        (Methods::PasswordAndCode, _) => How::PasswordAndCode,
+        (Methods::PasswordAndRecoveryCode, Some(Receipt::RecoveryCode { left })) => {
+            How::PasswordAndRecoveryCode { left: *left }
+        }
+        (Methods::PasswordAndRecoveryCode, _) => How::PasswordAndRecoveryCode { left: None },
+    }
+}
+
 /// This session first, the others as they were last used.
 fn sessions(full: &Full, kept: &Kept, moments: &Moments) -> Vec<Session> {
     let session = |row: &sessions::Listed| Session {
@@ -158,12 +177,7 @@ fn sessions(full: &Full, kept: &Kept, moments: &Moments) -> Vec<Session> {
         browser: sentences::browser(full.visitor.words, &row.browser),
         signed_in: moments.of(row.created_at),
         last_seen: moments.of(row.seen_at),
-        how: match row.methods {
-            Methods::Password => How::Password,
-            Methods::PasswordOnTrustedDevice => How::PasswordOnRememberedDevice,
-            Methods::PasswordAndCode => How::PasswordAndCode,
-            Methods::PasswordAndRecoveryCode => How::PasswordAndRecoveryCode,
-        },
+        how: how(full, row, moments),
         this_one: row.id == full.session.id,
     };
     let mut rows: Vec<Session> = kept.sessions.iter().map(session).collect();

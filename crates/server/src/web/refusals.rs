@@ -28,6 +28,7 @@ pub(super) fn code(visitor: &Visitor, refusal: Refusal, wrong: StatusCode) -> Re
                 Wrong::TwoCodes => words.error_two_codes().to_owned(),
                 Wrong::UsedRecoveryCode(at) => words.error_recovery_code_used(moments.in_a_sentence(at)),
                 Wrong::ReplacedRecoveryCode => words.error_recovery_code_replaced_set().to_owned(),
+                Wrong::DoubtedRecoveryCode => words.error_recovery_code_doubted().to_owned(),
                 Wrong::RecoveryCode => words.error_recovery_code_wrong().to_owned(),
                 Wrong::Password => words.error_password_wrong().to_owned(),
             };

@@ -182,7 +182,9 @@ fn open(visitor: Visitor, signed_in: &SignedIn) -> Response {
             until.since(now).as_milliseconds().saturating_add(BUDGET_OUTLIVES_TRUST.as_milliseconds());
         cookies = cookies.remember(signed_in.authenticated.account(), token, Span::milliseconds(lives));
     }
-    if let Some(left) = signed_in.recovery_codes_left {
+    if signed_in.recovery_codes_doubted {
+        cookies = cookies.leave(&Flash::RecoveryCodesDoubted.to_cookie());
+    } else if let Some(left) = signed_in.recovery_codes_left {
         let flash = match signed_in.authenticated.terms().methods {
             Methods::PasswordAndRecoveryCode => Flash::RecoveryCodeUsed(left),
             _ => Flash::FewRecoveryCodes(left),

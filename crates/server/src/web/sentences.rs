@@ -1,7 +1,8 @@
 //! Events in plain words: "Signed in with a recovery code; 9 codes left".
 
 use countersign::{
-    event::{Event, Kind},
+    event::{Actor, Event, Kind},
+    receipt::Receipt,
     sign_in::Methods,
 };
 use countersign_store::events::Recorded;
@@ -16,7 +17,7 @@ pub(super) fn entries(visitor: &Visitor, events: &[Recorded]) -> Vec<ActivityEnt
     let moments = visitor.moments();
     let entry = |recorded: &Recorded, sentence: String| ActivityEntry {
         sentence,
-        browser: (!by_operator(recorded.event.kind)).then(|| browser(visitor.words, &recorded.browser)),
+        browser: (!by_operator(recorded)).then(|| browser(visitor.words, &recorded.browser)),
         at: moments.of(recorded.at),
         alarming: alarming(recorded.event.kind),
     };
@@ -69,12 +70,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
     match event.kind {
         Kind::AccountCreated => words.event_account_created().to_owned(),
         Kind::SignUpRepeated => words.event_sign_up_repeated().to_owned(),
-        Kind::SignedIn => match Methods::parse(subject) {
-            Some(Methods::PasswordAndCode) => words.event_signed_in_code().to_owned(),
-            Some(Methods::PasswordAndRecoveryCode) => words.event_signed_in_with_recovery_code().to_owned(),
-            Some(Methods::PasswordOnTrustedDevice) => words.event_signed_in_remembered().to_owned(),
-            Some(Methods::Password) | None => words.event_signed_in().to_owned(),
-        },
+        Kind::SignedIn => signed_in(visitor, event),
         Kind::PasswordAccepted => words.event_password_accepted().to_owned(),
         Kind::WrongPassword => words.event_wrong_password().to_owned(),
         Kind::WrongCode => words.event_wrong_code().to_owned(),
@@ -100,19 +96,44 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::NameChanged => words.event_name_changed().to_owned(),
         Kind::AccountDisabled => words.event_account_disabled().to_owned(),
         Kind::AccountEnabled => words.event_account_enabled().to_owned(),
+        Kind::RestoredFromBackup => words.event_restored_from_backup().to_owned(),
     }
 }
 
-/// What an administrator did from a terminal has no browser.
-const fn by_operator(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Unlocked
-            | Kind::TwoFactorReset
-            | Kind::SignedOutByAdministrator
-            | Kind::AccountDisabled
-            | Kind::AccountEnabled
-    )
+/// A sign-in with its receipt: why a code was, or was not, asked for.
+fn signed_in(visitor: &Visitor, event: &Event) -> String {
+    let words = visitor.words;
+    if let Some(receipt) = Receipt::of(event) {
+        return match receipt {
+            Receipt::Code => words.event_signed_in_code().to_owned(),
+            Receipt::TwoCodes => words.event_signed_in_two_codes().to_owned(),
+            Receipt::RecoveryCode { left: Some(left) } => words.event_signed_in_recovery_code(left),
+            Receipt::RecoveryCode { left: None } => words.event_signed_in_with_recovery_code().to_owned(),
+            Receipt::TrustedDevice { device, until } => {
+                let until = visitor.moments().day(until).text;
+                words.event_signed_in_not_asked_remembered(browser(words, &device), until)
+            }
+            Receipt::TwoFactorOff => words.event_signed_in_not_asked_off().to_owned(),
+        };
+    }
+    // A line from before receipts were kept.
+    match event.subject.as_deref().and_then(Methods::parse) {
+        Some(Methods::PasswordAndCode) => words.event_signed_in_code().to_owned(),
+        Some(Methods::PasswordAndRecoveryCode) => words.event_signed_in_with_recovery_code().to_owned(),
+        Some(Methods::PasswordOnTrustedDevice) => words.event_signed_in_remembered().to_owned(),
+        Some(Methods::Password) | None => words.event_signed_in().to_owned(),
+    }
+}
+
+/// What was done from a terminal, or by Countersign itself, has no browser.
+const fn by_operator(recorded: &Recorded) -> bool {
+    match recorded.actor {
+        Some(actor) => matches!(actor, Actor::Administrator | Actor::System),
+        None => matches!(
+            recorded.event.kind,
+            Kind::Unlocked | Kind::TwoFactorReset | Kind::AccountDisabled | Kind::AccountEnabled
+        ),
+    }
 }
 
 /// What its owner should look at twice.
@@ -126,5 +147,6 @@ const fn alarming(kind: Kind) -> bool {
             | Kind::Locked
             | Kind::TwoFactorReset
             | Kind::SignUpRepeated
+            | Kind::RestoredFromBackup
     )
 }

@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use countersign::Timestamp;
+use countersign::{Timestamp, event::Actor};
 use countersign_store::Visit;
 
 use super::cookies::Cookies;
@@ -83,6 +83,7 @@ pub(super) async fn meet(State(app): State<Arc<App>>, mut request: Request, next
         now: app.clock.now(),
         browser: agent::name(text(headers, &header::USER_AGENT).unwrap_or_default()),
         address: peer.map(|peer| address(&app, headers, peer).to_string()),
+        actor: Actor::Owner,
     };
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let had_flash = cookies.flash().is_some();

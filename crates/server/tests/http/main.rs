@@ -15,6 +15,7 @@ mod person;
 mod recovering;
 mod remembering;
 mod replay;
+mod restoring;
 mod routes;
 mod telling;
 mod wire;

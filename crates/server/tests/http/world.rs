@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use countersign::password::{HashCost, Memory, Password, StoredPassword};
-use countersign::{AccountId, SessionId};
+use countersign::{AccountId, SessionId, event::Actor};
 use countersign_server::app::App;
 use countersign_server::chance::Chance;
 use countersign_server::clock::{Clock as _, ManualClock};
@@ -110,7 +110,7 @@ impl World {
 
     /// What the store records of whoever does something here without a browser.
     pub(crate) fn visit(&self) -> Visit {
-        Visit { now: self.clock.now(), browser: "Test".to_owned(), address: None }
+        Visit { now: self.clock.now(), browser: "Test".to_owned(), address: None, actor: Actor::Owner }
     }
 
     /// Every byte that is kept: the database and its log.

@@ -47,27 +47,37 @@ impl Sqlite {
         let mut writing = open::for_writing(&path)?;
         schema::bring_up_to_date(&mut writing, &path, migrations, now)?;
         let reading = (0..READERS).map(|_| open::for_reading(&path)).collect::<Result<Vec<_>, _>>()?;
-        Self::start(&path, writing, reading)
+        Self::start(&path, Some(writing), reading)
+    }
+
+    /// Opens a database that is there and up to date, to read it and nothing else.
+    pub(crate) fn look_at(path: &Path, migrations: &[Migration]) -> Result<Self, OpenError> {
+        let path = absolute(path)?;
+        let reading = open::for_reading(&path)?;
+        schema::must_be_up_to_date(&reading, &path, migrations)?;
+        Self::start(&path, None, vec![reading])
     }
 
     fn start(
         #[cfg_attr(not(test), expect(unused_variables, reason = "only tests open the file again"))]
         path: &Path,
-        writing: SqliteConnection,
+        writing: Option<SqliteConnection>,
         reading: Vec<SqliteConnection>,
     ) -> Result<Self, OpenError> {
         let (writes, waiting_writes) = sync_channel(QUEUE);
         let (reads, waiting_reads) = sync_channel(QUEUE);
         // Built first, so that a thread that cannot start stops and joins those that did.
         let mut sqlite = Self {
-            writes: Some(writes),
+            writes: writing.is_some().then_some(writes),
             reads: Some(reads),
             writer: None,
             readers: Vec::new(),
             #[cfg(test)]
             path: path.to_owned(),
         };
-        sqlite.writer = Some(spawn("store-writer", move || writer::serve(writing, &waiting_writes))?);
+        if let Some(writing) = writing {
+            sqlite.writer = Some(spawn("store-writer", move || writer::serve(writing, &waiting_writes))?);
+        }
         let waiting_reads: Arc<Mutex<Receiver<_>>> = Arc::new(Mutex::new(waiting_reads));
         for connection in reading {
             let waiting = Arc::clone(&waiting_reads);

@@ -41,6 +41,23 @@ pub(super) fn bring_up_to_date(
     raw.pragma_update(None, "foreign_keys", true).map_err(explain)
 }
 
+/// Makes sure that nothing is pending, and changes nothing.
+pub(super) fn must_be_up_to_date(
+    connection: &SqliteConnection,
+    path: &Path,
+    migrations: &[Migration],
+) -> Result<(), OpenError> {
+    let raw = connection.raw();
+    let explain = |error: rusqlite::Error| explain(path, &error);
+    if !has_table(raw, "schema_migrations").map_err(explain)? {
+        return Err(OpenError::NotOurs { path: path.to_owned() });
+    }
+    match pending(migrations, &applied(raw).map_err(explain)?)?.first() {
+        None => Ok(()),
+        Some(next) => Err(OpenError::Behind { number: next.number, name: next.name.to_owned() }),
+    }
+}
+
 /// Applies the next migration, if there is one. What is next is decided under the write lock, so that two
 /// processes that start at once apply each migration once.
 fn apply_next(

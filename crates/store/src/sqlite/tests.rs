@@ -162,7 +162,7 @@ fn a_full_queue_is_said_at_once_and_a_closed_one_too() {
 async fn a_database_whose_threads_are_gone_answers_that_it_is_closed() {
     let place = Place::new();
     let mut sqlite =
-        Sqlite::start(&place.path(), place.writing(), vec![open::for_reading(&place.path()).unwrap()])
+        Sqlite::start(&place.path(), Some(place.writing()), vec![open::for_reading(&place.path()).unwrap()])
             .unwrap();
     sqlite.writes = None;
     sqlite.reads = None;

@@ -2,6 +2,7 @@
 
 use countersign::{
     Span, Timestamp,
+    event::Actor,
     policy::Policy,
     secret::{KeyId, Keyring},
 };
@@ -70,6 +71,11 @@ impl House {
         tables.flat_map(rows_of).collect()
     }
 
+    /// Whether the database refuses this.
+    pub(crate) fn refuses(&self, statements: &str) -> bool {
+        self.onlooker().execute_batch(statements).is_err()
+    }
+
     /// Does to the rows what somebody does who can write to the database.
     pub(crate) fn tamper(&self, statements: &str) {
         self.onlooker().execute_batch(statements).unwrap();
@@ -92,7 +98,21 @@ impl House {
         Connection::open(self.path()).unwrap()
     }
 
-    fn path(&self) -> PathBuf {
+    /// Copies the database as it is now, while it is in use.
+    pub(crate) fn back_up(&self) {
+        let copy = self.directory.path().join("backup");
+        self.tamper(&format!("VACUUM INTO '{}'", copy.display()));
+    }
+
+    /// Puts the copy in the place of the database, which nobody may have open.
+    pub(crate) fn put_back(&self) {
+        for beside in ["countersign.db-wal", "countersign.db-shm"] {
+            let _none = std::fs::remove_file(self.directory.path().join(beside));
+        }
+        std::fs::copy(self.directory.path().join("backup"), self.path()).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
         self.directory.path().join("countersign.db")
     }
 }
@@ -115,5 +135,5 @@ pub(crate) fn at(seconds: u32) -> Visit {
 
 /// A request this long after the start.
 pub(crate) fn after(span: Span) -> Visit {
-    Visit { now: START + span, browser: "Firefox on Linux".to_owned(), address: None }
+    Visit { now: START + span, browser: "Firefox on Linux".to_owned(), address: None, actor: Actor::Owner }
 }

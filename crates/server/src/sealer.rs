@@ -1,0 +1,210 @@
+//! The sealer: chains the lines of the audit log soon after they were written, and raises the high-water mark.
+//!
+//! At every start it also compares the mark with the database, before any door opens: a database that is older than
+//! its mark is an old backup, and nothing that was spent, forgotten or ended since may revive.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use countersign::{
+    InstallationId, Timestamp,
+    high_water::{Mark, Restored, Verdict},
+};
+use countersign_store::{Installation, Refusal, Store, Unavailable, chain::Chained, log::Restoration};
+use rand_core::CryptoRng;
+
+use crate::high_water::{HighWater, HighWaterError};
+
+/// How often the log is chained: what was written in the meantime is as durable, and not yet evidence.
+pub const EVERY: Duration = Duration::from_secs(1);
+
+/// How often another process may be first in dealing with a restored backup before this one gives up.
+const TURNS: usize = 8;
+
+/// Chains the log of one installation, and marks how far it has come.
+pub struct Sealer {
+    installation: Installation,
+    high_water: HighWater,
+    /// The mark as this process last knew it. No lock is held while anything is awaited.
+    last: Mutex<Mark>,
+}
+
+/// Why the log is not chained, or not marked.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSealed {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+    /// The mark.
+    #[error(transparent)]
+    HighWater(#[from] HighWaterError),
+    /// Somebody cut the log, or wrote it anew, while the service runs.
+    #[error(
+        "the audit log does not hold its high-water mark {} any more: lines were removed or written anew behind the \
+         back of this service. Stop it, keep a copy of the database, and run `countersign events verify`; the next \
+         start takes the database for an old backup",
+        .0.head
+    )]
+    MarkLost(Box<Mark>),
+    /// The service ends in this very moment.
+    #[error("the service is stopping")]
+    Stopping,
+    /// Other processes deal with a restored backup, over and over.
+    #[error("other processes are dealing with a restored backup; try again")]
+    Contended,
+}
+
+impl Sealer {
+    /// Compares the mark with the database, deals with an old backup if that is what it is, and marks the
+    /// database. Nobody is let in before this is done.
+    ///
+    /// # Errors
+    /// [`NotSealed`].
+    pub async fn open(
+        store: &Store,
+        high_water: HighWater,
+        now: Timestamp,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<Self, NotSealed> {
+        let fresh = InstallationId::fresh(now, rng);
+        for _ in 0..TURNS {
+            // In this order: the database says that a mark was kept after it was written, and a mark is written
+            // after the link it names. So another process that is at work now is never taken for a restore.
+            let installation = store.installation(fresh, now).await?;
+            let mark = high_water.read()?;
+            let at_the_mark = match &mark {
+                Some(mark) => store.hash_at(&installation, mark.head.link).await?,
+                None => None,
+            };
+            let verdict = Mark::judge(mark.as_ref(), installation.marked, installation.id, at_the_mark);
+            let last = match (verdict, mark) {
+                // Nothing is written: where the disk is full, a command that only reads still works.
+                (Verdict::Sound, Some(mark)) => mark,
+                (Verdict::Restored(restored), _) => {
+                    if !deal(store, &installation, &restored, now).await? {
+                        continue;
+                    }
+                    let marked = mark_of(&installation, &store.chain_events(&installation).await?, now);
+                    high_water.replace(&marked)?;
+                    marked
+                }
+                (verdict, _) => {
+                    if let Verdict::Strange(other) = verdict {
+                        warn_of_strange(&high_water, other);
+                    }
+                    let marked = mark_of(&installation, &store.chained(&installation).await?, now);
+                    high_water.raise(&marked)?;
+                    marked
+                }
+            };
+            store.marked(&installation).await?;
+            return Ok(Self { installation, high_water, last: Mutex::new(last) });
+        }
+        Err(NotSealed::Contended)
+    }
+
+    /// Chains whatever is not chained yet, and raises the mark when that is durable.
+    ///
+    /// # Errors
+    /// [`NotSealed`]; the mark is as it was, and the next time has more to do.
+    pub async fn seal(&self, store: &Store, now: Timestamp) -> Result<(), NotSealed> {
+        loop {
+            let chained = store.chain_events(&self.installation).await?;
+            let last = *self.last();
+            if chained.head != last.head {
+                let found = store.hash_at(&self.installation, last.head.link).await?;
+                if found != Some(last.head.hash) {
+                    return Err(NotSealed::MarkLost(Box::new(last)));
+                }
+                let mark = mark_of(&self.installation, &chained, now);
+                // Syncing a file takes its time, and no request should wait for it.
+                let high_water = self.high_water.clone();
+                let raised = tokio::task::spawn_blocking(move || high_water.raise(&mark)).await;
+                raised.map_err(|_| NotSealed::Stopping)??;
+                *self.last() = mark;
+            }
+            if !chained.more {
+                return Ok(());
+            }
+        }
+    }
+
+    fn last(&self) -> std::sync::MutexGuard<'_, Mark> {
+        self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Deals with an old backup; `false` where another process was first.
+async fn deal(
+    store: &Store,
+    installation: &Installation,
+    restored: &Restored,
+    now: Timestamp,
+) -> Result<bool, NotSealed> {
+    match store.deal_with_restored(installation, restored, now).await {
+        Ok(lost) => {
+            tell(restored, &lost);
+            Ok(true)
+        }
+        Err(Refusal::Unavailable(unavailable)) => Err(unavailable.into()),
+        Err(_) => Ok(false),
+    }
+}
+
+fn mark_of(installation: &Installation, chained: &Chained, now: Timestamp) -> Mark {
+    Mark { installation: installation.id, head: chained.head, at: chained.at.unwrap_or(now) }
+}
+
+fn warn_of_strange(high_water: &HighWater, other: InstallationId) {
+    tracing::warn!(
+        mark = %high_water.path().display(), installation = %other,
+        "the high-water mark is of another installation and gives way to one of this database. If two installations \
+         share a directory, give each a high_water_file of its own"
+    );
+}
+
+/// What was lost, in words for the log; `countersign check` says it again.
+fn tell(restored: &Restored, lost: &Restoration) {
+    let why = match restored {
+        Restored::Behind(_) => "the database is older than its high-water mark",
+        Restored::Differs(_) => "the database has another line where its high-water mark is",
+        Restored::MarkMissing => "the high-water mark of the database is missing",
+        Restored::MarkStrange(_) => {
+            "the high-water mark is of another installation, and that of the database is missing"
+        }
+    };
+    tracing::error!(
+        why, lost = %Lost(lost),
+        "an older backup was restored: all codes of before count as spent, recovery codes are switched off, remembered \
+         devices are forgotten, sessions and links have ended. Ask people to make new recovery codes; `countersign \
+         check` says more"
+    );
+}
+
+/// What a restored backup lost, in words: which links, and of what time.
+pub struct Lost<'a>(pub &'a Restoration);
+
+impl std::fmt::Display for Lost<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Restoration { last_kept, kept_until, last_marked, marked_at, .. } = self.0;
+        match last_marked {
+            Some(marked) if marked > last_kept => {
+                write!(f, "links {} to {marked} of the audit log", last_kept.saturating_add(1))?;
+            }
+            Some(marked) => write!(f, "what link {marked} of the audit log stood for")?,
+            None => write!(f, "whatever came after link {last_kept} of the audit log")?,
+        }
+        if let Some(since) = kept_until {
+            write!(f, ", from {}", utc(*since))?;
+        }
+        match marked_at {
+            Some(until) => write!(f, " to {}", utc(*until)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A moment as logs and terminals show it: RFC 3339 in UTC.
+pub(crate) fn utc(at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.seconds()).map_or_else(|_| "?".to_owned(), |at| at.to_string())
+}

@@ -1,0 +1,149 @@
+//! The chain of the audit log: lines are chained soon after they were appended, never in the script of what they
+//! tell, since then everybody who writes would wait for the one last link.
+//!
+//! Lines are chained in the order of their places. SQLite has one writer, so that a place is never filled after a
+//! later one; a database with several has to give places in the order of commits, or keep the chain behind the
+//! oldest script that is not finished.
+
+use countersign::{
+    Timestamp,
+    chain::{Head, Line, LinkHash},
+};
+
+use crate::database::Database;
+use crate::installation::Installation;
+use crate::read::{all, one};
+use crate::script::{Failed, Read, Script};
+use crate::statements::statements;
+use crate::store::Store;
+use crate::unavailable::Unavailable;
+use crate::value::{Row, params};
+
+/// How many lines are chained in one script.
+const CHUNK: usize = 500;
+/// The condition that a link follows the last one.
+const LAST: &str = "the last link";
+
+statements! {
+    /// The last link, and when its line was written.
+    pub(crate) LAST_LINK = "SELECT l.link, l.hash, l.position, e.at FROM event_links l \
+        LEFT JOIN events e ON e.position = l.position ORDER BY l.link DESC LIMIT 1";
+    /// Lines that are not chained yet.
+    pub(crate) TO_CHAIN = "SELECT position, account_id, at, kind, subject, count, browser, address, actor, method, \
+        detail, until, session_id FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+    /// Chains a line behind the last link, if that is still the last.
+    pub(crate) CHAIN = "INSERT INTO event_links (link, position, hash) \
+        SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3 \
+        WHERE COALESCE((SELECT max(link) FROM event_links), 0) = CAST($1 AS BIGINT) - 1";
+    /// The hash of one link.
+    pub(crate) HASH_AT = "SELECT hash FROM event_links WHERE link = $1";
+}
+
+/// How far the chain has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chained {
+    /// Its last link.
+    pub head: Head,
+    /// When the line of that link was written, if there is one.
+    pub at: Option<Timestamp>,
+    /// Whether lines may still be waiting to be chained.
+    pub more: bool,
+}
+
+impl Store {
+    /// Chains lines that are not chained yet, some hundreds at a time. Several processes may do so at once: each
+    /// link is set once, and whoever comes second is told that there is more to do.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn chain_events(&self, installation: &Installation) -> Result<Chained, Unavailable> {
+        let (before, position) = self.last_link(installation).await?;
+        let most = i64::try_from(CHUNK).unwrap_or(i64::MAX);
+        let answers = self.database.read(Read::new().select(TO_CHAIN, params![position, most])).await?;
+        let rows = all(&answers, 0);
+        let (mut chained, mut script) = (before, Script::new());
+        for row in rows {
+            let line = line_of(row, 0)?;
+            chained.head = chained.head.then(&line);
+            chained.at = Some(line.at());
+            let link = params![chained.head.link, line.position, chained.head.hash.as_bytes()];
+            script = script.must(LAST, CHAIN, link);
+        }
+        if rows.is_empty() {
+            return Ok(before);
+        }
+        match self.database.write(script).await {
+            Ok(_) => Ok(Chained { more: rows.len() == CHUNK, ..chained }),
+            Err(Failed::Refused { .. }) => Ok(Chained { more: true, ..before }),
+            Err(Failed::Unavailable(unavailable)) => Err(unavailable),
+        }
+    }
+
+    /// How far the chain has come, without chaining more.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn chained(&self, installation: &Installation) -> Result<Chained, Unavailable> {
+        self.last_link(installation).await.map(|(chained, _)| chained)
+    }
+
+    /// The hash of one link, if there is such a link.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn hash_at(
+        &self,
+        installation: &Installation,
+        link: i64,
+    ) -> Result<Option<LinkHash>, Unavailable> {
+        hash_at(&self.database, installation, link).await
+    }
+
+    /// The last link, and the place of its line.
+    async fn last_link(&self, installation: &Installation) -> Result<(Chained, i64), Unavailable> {
+        let answers = self.database.read(Read::new().select(LAST_LINK, params![])).await?;
+        let Some(row) = one(&answers, 0) else {
+            let head = Head::beginning(installation.id);
+            return Ok((Chained { head, at: None, more: false }, 0));
+        };
+        let head = Head { link: row.int(0)?, hash: LinkHash::from_bytes(row.bytes(1)?) };
+        let at = row.opt_int(3)?.map(Timestamp::from_milliseconds);
+        Ok((Chained { head, at, more: false }, row.int(2)?))
+    }
+}
+
+/// The hash of one link, if there is such a link.
+pub(crate) async fn hash_at(
+    database: &Database,
+    installation: &Installation,
+    link: i64,
+) -> Result<Option<LinkHash>, Unavailable> {
+    let beginning = Head::beginning(installation.id);
+    if link == beginning.link {
+        return Ok(Some(beginning.hash));
+    }
+    let answers = database.read(Read::new().select(HASH_AT, params![link])).await?;
+    one(&answers, 0).map(|row| row.bytes(0).map(LinkHash::from_bytes)).transpose()
+}
+
+/// A line, in the columns from `first` on, word for word.
+pub(crate) fn line_of(row: &Row, first: usize) -> Result<Line, Unavailable> {
+    let column = |nth: usize| first.saturating_add(nth);
+    let text = |nth: usize| row.text(column(nth)).map(str::to_owned);
+    let maybe = |nth: usize| row.opt_text(column(nth)).map(|text| text.map(str::to_owned));
+    Ok(Line {
+        position: row.int(column(0))?,
+        account: text(1)?,
+        at: row.int(column(2))?,
+        kind: text(3)?,
+        subject: maybe(4)?,
+        count: row.opt_int(column(5))?,
+        browser: text(6)?,
+        address: maybe(7)?,
+        actor: maybe(8)?,
+        method: maybe(9)?,
+        detail: maybe(10)?,
+        until: row.opt_int(column(11))?,
+        session: maybe(12)?,
+    })
+}
