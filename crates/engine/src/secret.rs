@@ -8,13 +8,18 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, Mac as _};
 use rand_core::CryptoRng;
-use std::fmt;
+use sha2::Sha256;
+use std::{fmt, sync::Arc};
 use zeroize::Zeroizing;
 
 /// The first byte of every sealed value: the layout that follows it.
 const LAYOUT: u8 = 1;
 const NONCE: usize = 24;
+/// The purpose of a [`Keyring::mark`]. No [`Purpose`] has this word.
+const KEY_MARK: &str = "key-mark";
 
 /// What a sealed value is for. It is part of the associated data, so the words never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,16 +54,19 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Length-prefixed, so that no two places share their bytes ("ab","c" and "a","bc").
     fn associated_data(&self) -> Vec<u8> {
-        let account = self.account.to_string();
-        let mut data = Vec::new();
-        for field in ["countersign", self.purpose.word(), &account, self.item] {
-            data.extend_from_slice(&(field.len() as u64).to_be_bytes());
-            data.extend_from_slice(field.as_bytes());
-        }
-        data
+        associated_data(self.purpose.word(), &self.account.to_string(), self.item)
     }
+}
+
+/// Length-prefixed, so that no two places share their bytes ("ab","c" and "a","bc").
+fn associated_data(purpose: &str, account: &str, item: &str) -> Vec<u8> {
+    let mut data = Vec::new();
+    for field in ["countersign", purpose, account, item] {
+        data.extend_from_slice(&(field.len() as u64).to_be_bytes());
+        data.extend_from_slice(field.as_bytes());
+    }
+    data
 }
 
 /// The name of a key in the keyring: 1 to 32 of `a-z`, `0-9` and `-`.
@@ -73,9 +81,22 @@ impl KeyId {
         (fits && plain).then(|| Self(text.to_owned()))
     }
 
+    /// A new id: `k-` and eight random digits.
+    pub fn fresh(rng: &mut impl CryptoRng) -> Self {
+        let mut tag = [0; 4];
+        rng.fill_bytes(&mut tag);
+        Self(format!("k-{}", HEXLOWER.encode(&tag)))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 
@@ -86,8 +107,8 @@ struct Key {
 
 /// The keys that seal and open: the first seals, all of them open.
 pub struct Keyring {
-    sealing: Key,
-    retired: Vec<Key>,
+    sealing: Arc<Key>,
+    others: Vec<Arc<Key>>,
 }
 
 /// Why a keyring cannot be made.
@@ -126,6 +147,12 @@ impl Sealed {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The key it names, whether or not that key would open it; `None` when it is damaged.
+    pub fn key(&self) -> Option<KeyId> {
+        let (id, _, _) = parts(&self.0)?;
+        std::str::from_utf8(id).ok().and_then(KeyId::parse)
+    }
 }
 
 impl fmt::Debug for Sealed {
@@ -140,16 +167,33 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError`] when there is no key, or two of the same id.
     pub fn new(keys: impl IntoIterator<Item = (KeyId, Zeroizing<[u8; 32]>)>) -> Result<Self, KeyringError> {
-        let mut keys = keys.into_iter().map(|(id, bytes)| Key { id, bytes });
+        let mut keys = keys.into_iter().map(|(id, bytes)| Arc::new(Key { id, bytes }));
         let sealing = keys.next().ok_or(KeyringError::Empty)?;
-        let mut retired: Vec<Key> = Vec::new();
+        let mut others: Vec<Arc<Key>> = Vec::new();
         for key in keys {
-            if key.id == sealing.id || retired.iter().any(|other| other.id == key.id) {
-                return Err(KeyringError::Twice(key.id.0));
+            if key.id == sealing.id || others.iter().any(|other| other.id == key.id) {
+                return Err(KeyringError::Twice(key.id.0.clone()));
             }
-            retired.push(key);
+            others.push(key);
         }
-        Ok(Self { sealing, retired })
+        Ok(Self { sealing, others })
+    }
+
+    /// The ids of its keys, that of the sealing one first.
+    pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        self.keys().map(|key| &key.id)
+    }
+
+    /// The id of the key that seals.
+    pub fn sealing(&self) -> &KeyId {
+        &self.sealing.id
+    }
+
+    /// The same keys, of which this one seals; `None` where it is not among them.
+    pub fn sealing_with(&self, id: &KeyId) -> Option<Self> {
+        let sealing = Arc::clone(self.keys().find(|key| key.id == *id)?);
+        let others = self.keys().filter(|key| key.id != *id).map(Arc::clone).collect();
+        Some(Self { sealing, others })
     }
 
     /// Seals `secret` for `place` with the first key.
@@ -163,9 +207,7 @@ impl Keyring {
         // The cipher refuses only messages beyond 256 GiB. Should it ever refuse, the empty ciphertext never opens.
         let sealed =
             cipher.encrypt(&XNonce::from(nonce), Payload { msg: secret, aad: &aad }).unwrap_or_default();
-        let id = self.sealing.id.as_str().as_bytes();
-        let mut bytes = vec![LAYOUT, u8::try_from(id.len()).unwrap_or(u8::MAX)];
-        bytes.extend_from_slice(id);
+        let mut bytes = head(&self.sealing.id);
         bytes.extend_from_slice(&nonce);
         bytes.extend_from_slice(&sealed);
         Sealed(bytes)
@@ -177,8 +219,8 @@ impl Keyring {
     /// [`OpenError`]: the key is missing, or the value is not what was sealed here.
     pub fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let (id, nonce, ciphertext) = parts(&sealed.0).ok_or(OpenError::Damaged)?;
-        let key = std::iter::once(&self.sealing)
-            .chain(&self.retired)
+        let key = self
+            .keys()
             .find(|key| key.id.as_str().as_bytes() == id)
             .ok_or_else(|| OpenError::UnknownKey(String::from_utf8_lossy(id).into_owned()))?;
         let cipher = XChaCha20Poly1305::new((&*key.bytes).into());
@@ -186,6 +228,29 @@ impl Keyring {
         let payload = Payload { msg: ciphertext, aad: &place.associated_data() };
         cipher.decrypt(&nonce, payload).map(Zeroizing::new).map_err(|_| OpenError::Damaged)
     }
+
+    /// A mark that only the very key of this id makes; `None` where the keyring has none. Kept beside what the key
+    /// seals, it tells the key from another one of the same id before a single secret is touched. It is no secret,
+    /// and gives none away: HMAC-SHA-256 of the key over its id.
+    pub fn mark(&self, id: &KeyId) -> Option<[u8; 32]> {
+        let key = self.keys().find(|key| key.id == *id)?;
+        let mac = Hmac::<Sha256>::new_from_slice(&*key.bytes).ok()?;
+        let mac = mac.chain_update(associated_data(KEY_MARK, "", id.as_str()));
+        Some(mac.finalize().into_bytes().into())
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Arc<Key>> {
+        std::iter::once(&self.sealing).chain(&self.others)
+    }
+}
+
+/// The bytes with which everything begins that is sealed with the key `id`, and nothing else does: the store
+/// finds by them what a key has sealed, without opening it.
+pub fn head(id: &KeyId) -> Vec<u8> {
+    let id = id.as_str().as_bytes();
+    let mut head = vec![LAYOUT, u8::try_from(id.len()).unwrap_or(u8::MAX)];
+    head.extend_from_slice(id);
+    head
 }
 
 fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
@@ -197,83 +262,5 @@ fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Timestamp;
-    use rand::{RngExt as _, SeedableRng, rngs::StdRng};
-
-    fn key(name: &str, byte: u8) -> (KeyId, Zeroizing<[u8; 32]>) {
-        (KeyId::parse(name).unwrap(), Zeroizing::new([byte; 32]))
-    }
-
-    fn place(account: AccountId, item: &str, purpose: Purpose) -> Place<'_> {
-        Place { account, item, purpose }
-    }
-
-    #[test]
-    fn h5_a_sealed_secret_opens_only_in_its_own_place() {
-        let mut rng = StdRng::seed_from_u64(7);
-        let now = Timestamp::from_seconds(1);
-        let (a, b) = (AccountId::fresh(now, &mut rng), AccountId::fresh(now, &mut rng));
-        let ring = Keyring::new([key("k1", 1)]).unwrap();
-        let sealed = ring.seal(&place(a, "x", Purpose::SharedSecret), b"seed", &mut rng);
-        assert_eq!(&**ring.open(&place(a, "x", Purpose::SharedSecret), &sealed).unwrap(), b"seed");
-        for elsewhere in [
-            place(b, "x", Purpose::SharedSecret),
-            place(a, "y", Purpose::SharedSecret),
-            place(a, "x", Purpose::RecoveryPepper),
-        ] {
-            assert_eq!(ring.open(&elsewhere, &sealed).unwrap_err(), OpenError::Damaged);
-        }
-        assert!(!sealed.as_bytes().windows(4).any(|w| w == b"seed"));
-        assert_eq!(format!("{sealed:?}"), format!("Sealed({} bytes)", sealed.as_bytes().len()));
-    }
-
-    #[test]
-    fn a_retired_key_opens_and_the_first_key_seals() {
-        let mut rng = StdRng::seed_from_u64(8);
-        let a = AccountId::fresh(Timestamp::from_seconds(1), &mut rng);
-        let here = place(a, "x", Purpose::SharedSecret);
-        let old = Keyring::new([key("k1", 1)]).unwrap().seal(&here, b"seed", &mut rng);
-        let both = Keyring::new([key("k2", 2), key("k1", 1)]).unwrap();
-        assert_eq!(&**both.open(&here, &old).unwrap(), b"seed");
-        let new = both.seal(&here, b"seed", &mut rng);
-        let only_new = Keyring::new([key("k2", 2)]).unwrap();
-        assert!(only_new.open(&here, &new).is_ok());
-        assert_eq!(only_new.open(&here, &old).unwrap_err(), OpenError::UnknownKey("k1".into()));
-        let impostor = Keyring::new([key("k1", 9)]).unwrap();
-        assert_eq!(impostor.open(&here, &old).unwrap_err(), OpenError::Damaged);
-    }
-
-    #[test]
-    fn every_cut_and_every_flipped_byte_is_refused() {
-        let mut rng = StdRng::seed_from_u64(9);
-        let a = AccountId::fresh(Timestamp::from_seconds(1), &mut rng);
-        let here = place(a, "x", Purpose::SharedSecret);
-        let ring = Keyring::new([key("k1", 1)]).unwrap();
-        let sealed = ring.seal(&here, b"seed", &mut rng);
-        for end in 0..sealed.as_bytes().len() {
-            assert!(
-                ring.open(&here, &Sealed::from_bytes(sealed.as_bytes()[..end].to_vec())).is_err(),
-                "cut at {end}"
-            );
-        }
-        for at in 0..sealed.as_bytes().len() {
-            let mut bytes = sealed.as_bytes().to_vec();
-            bytes[at] ^= 1 << rng.random_range(0..8);
-            assert!(ring.open(&here, &Sealed::from_bytes(bytes)).is_err(), "flipped at {at}");
-        }
-    }
-
-    #[test]
-    fn a_keyring_needs_keys_with_names_of_their_own() {
-        assert_eq!(Keyring::new([]).err(), Some(KeyringError::Empty));
-        assert_eq!(Keyring::new([key("k", 1), key("k", 2)]).err(), Some(KeyringError::Twice("k".into())));
-        let three = [key("a", 1), key("k", 2), key("k", 3)];
-        assert_eq!(Keyring::new(three).err(), Some(KeyringError::Twice("k".into())));
-        for bad in ["", "K1", "a b", "ключ", &"a".repeat(33)] {
-            assert_eq!(KeyId::parse(bad), None, "{bad}");
-        }
-        assert_eq!(KeyId::parse(&"a".repeat(32)).unwrap().as_str().len(), 32);
-    }
-}
+#[path = "secret_tests.rs"]
+mod tests;

@@ -5,10 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign::{
-    password::Memory,
-    secret::{Keyring, KeyringError},
-};
+use countersign::password::Memory;
 use countersign_store::{OpenError, Store};
 
 use crate::chance::{Chance, NoChance};
@@ -17,6 +14,7 @@ use crate::config::{Config, Database};
 use crate::hasher::Hasher;
 use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
+use crate::keys::KeyringFile;
 use crate::sealer::{NotSealed, Sealer};
 
 /// The service behind its doors.
@@ -52,9 +50,6 @@ pub enum NotOpened {
     /// The keyring file.
     #[error(transparent)]
     KeyringFile(#[from] KeyringFileError),
-    /// The keys in it.
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
     /// The database.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -79,14 +74,9 @@ impl App {
         made.map_err(|reason| NotOpened::DataDir { path: dir.clone(), reason })?;
         let Database::Sqlite(database) = &config.service.database;
         let now = clock.now();
-        let keys = keyring_file::load_or_create(
-            &config.service.keyring(),
-            database,
-            &mut chance,
-            now.milliseconds(),
-        )?;
-        let keyring = Keyring::new(keys.into_iter().map(|key| (key.id, key.bytes)))?;
-        let store = Store::open_sqlite(database, keyring, config.policy(), now)?;
+        let keyring = config.service.keyring();
+        keyring_file::load_or_create(&keyring, database, &mut chance, now.milliseconds())?;
+        let store = Store::open_sqlite(database, KeyringFile::at(keyring), config.policy(), now)?;
         let high_water = HighWater::at(config.service.high_water_file.clone());
         let sealer = wait_for(Sealer::open(&store, high_water, now, &mut chance))??;
         let password = &config.password;

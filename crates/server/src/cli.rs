@@ -55,8 +55,20 @@ pub enum Command {
     /// Read and verify the audit log
     #[command(subcommand)]
     Events(Events),
+    /// Look after the keys that seal secrets
+    #[command(subcommand)]
+    Keys(Keys),
     /// Explain what is wrong with the settings, the keyring or the database
     Check,
+}
+
+/// What is to be done about keys.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Keys {
+    /// List the keys: when each was made, what it does, how many secrets are sealed with it
+    List,
+    /// Let a new key seal everything, while the service runs; the old one opens nothing afterwards
+    Rotate,
 }
 
 /// What is to be done about accounts.
@@ -176,7 +188,7 @@ impl Cli {
     pub fn sources(&self, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Sources {
         let (listen, public_url) = match self.to_do() {
             Command::Serve(serve) => (serve.listen, serve.public_url),
-            Command::Account(_) | Command::Events(_) | Command::Check => (None, None),
+            Command::Account(_) | Command::Events(_) | Command::Keys(_) | Command::Check => (None, None),
         };
         let flags = [
             ("listen", listen),
@@ -226,6 +238,8 @@ mod tests {
             "events list",
             "events head",
             "events verify",
+            "keys list",
+            "keys rotate",
             "account list",
             "account add a@example.com",
             "account show a@example.com",
@@ -278,7 +292,16 @@ mod tests {
 
     #[test]
     fn mistakes_are_told() {
-        for line in ["fly", "account", "account add", "serve --port 1", "account disable", "serve extra"] {
+        for line in [
+            "fly",
+            "account",
+            "keys",
+            "keys rotate now",
+            "account add",
+            "serve --port 1",
+            "account disable",
+            "serve extra",
+        ] {
             assert!(read(line).is_err(), "{line}");
         }
     }

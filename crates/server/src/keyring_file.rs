@@ -6,20 +6,24 @@
 //! ```
 //!
 //! First line: the layout. Then a key a line: its id, 32 bytes, the moment it was made in milliseconds since
-//! the epoch. The first key seals, all of them open. No message here ever repeats what a line says.
+//! the epoch. All of them open. The first key seals in a fresh database; from then on the database says which one
+//! does. No message here ever repeats what a line says.
 
 use countersign::{Timestamp, secret::KeyId};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use rand_core::CryptoRng;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown},
     path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
 
 const HEAD: &str = "countersign-keyring 1";
+
+/// How the names of drafts end.
+const DRAFT: &str = ".draft";
 
 /// Longer is no keyring: a thousand keys fit.
 const LARGEST: u64 = 128 * 1024;
@@ -79,6 +83,9 @@ pub enum KeyringFileError {
         /// What is wrong, without saying what stands there.
         what: &'static str,
     },
+    /// Another process is changing it.
+    #[error("another process is changing {}; wait until it is done", .0.display())]
+    Busy(PathBuf),
     /// The operating system refused.
     #[error("{} cannot be {doing}: {source}", path.display())]
     Io {
@@ -183,20 +190,9 @@ fn key(line: &str) -> Result<StoredKey, &'static str> {
 /// # Errors
 /// [`KeyringFileError::Exists`], [`KeyringFileError::Io`].
 pub fn create(path: &Path, rng: &mut impl CryptoRng, now_ms: i64) -> Result<(), KeyringFileError> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    rng.fill_bytes(bytes.as_mut_slice());
-    let mut tag = [0; 4];
-    rng.fill_bytes(&mut tag);
-    let tag = HEXLOWER.encode(&tag);
-    let encoded = Zeroizing::new(BASE64URL_NOPAD.encode(bytes.as_slice()));
-    // Room for all of it from the start, as in `load`.
-    let mut text = Zeroizing::new(String::with_capacity(256));
-    for part in [HEAD, "\nk-", &tag, " ", &encoded, " ", &now_ms.to_string(), "\n"] {
-        text.push_str(part);
-    }
-
-    let draft = path.with_extension(format!("{tag}.draft"));
-    let written = write_draft(&draft, &text).and_then(|()| publish(&draft, path));
+    let key = StoredKey::fresh(rng, Timestamp::from_milliseconds(now_ms));
+    let draft = draft_of(path, rng);
+    let written = write_draft(&draft, &text_of(&[key]), None).and_then(|()| publish(&draft, path));
     // Where `publish` moved the draft, there is none to remove.
     let _gone = fs::remove_file(&draft);
     written.map_err(|source| match source.kind() {
@@ -205,8 +201,116 @@ pub fn create(path: &Path, rng: &mut impl CryptoRng, now_ms: i64) -> Result<(), 
     })
 }
 
-fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
+/// The right to change a keyring: of all processes one has it, until it drops it or ends.
+#[derive(Debug)]
+pub struct Changing {
+    /// The keyring itself, behind any symbolic link: a link that were replaced would leave its file behind.
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Changing {
+    /// Takes the right to change the keyring at `path`, and clears away what somebody left behind who was killed
+    /// while changing it.
+    ///
+    /// # Errors
+    /// [`KeyringFileError::Busy`], [`KeyringFileError::Missing`], [`KeyringFileError::Io`].
+    pub fn begin(path: &Path) -> Result<Self, KeyringFileError> {
+        let io = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => KeyringFileError::Missing(path.to_owned()),
+            _ => KeyringFileError::Io { path: path.to_owned(), doing: "written", source },
+        };
+        let path = fs::canonicalize(path).map_err(io)?;
+        // The directory is locked: the file itself is another one after every change.
+        let lock = File::open(directory_of(&path)).map_err(io)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(KeyringFileError::Busy(path)),
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        for draft in drafts_of(&path).map_err(io)? {
+            fs::remove_file(draft).map_err(io)?;
+        }
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// Replaces the keyring in one step: who reads it meanwhile reads the old one or the new one, whole. The new
+    /// one belongs to whom the old one did, so that a command of root leaves the service able to read it.
+    ///
+    /// # Errors
+    /// [`KeyringFileError::Io`]: the keyring is as it was.
+    pub fn replace(&self, keys: &[StoredKey], rng: &mut impl CryptoRng) -> Result<(), KeyringFileError> {
+        let path = &self.path;
+        let draft = draft_of(path, rng);
+        let replaced = fs::metadata(path)
+            .and_then(|old| write_draft(&draft, &text_of(keys), Some((old.uid(), old.gid()))))
+            .and_then(|()| fs::rename(&draft, path))
+            .and_then(|()| File::open(directory_of(path))?.sync_all());
+        replaced.map_err(|source| {
+            let _gone = fs::remove_file(&draft);
+            KeyringFileError::Io { path: path.clone(), doing: "written", source }
+        })
+    }
+}
+
+impl StoredKey {
+    /// A new key, made at `now`.
+    pub fn fresh(rng: &mut impl CryptoRng, now: Timestamp) -> Self {
+        let mut bytes = Zeroizing::new([0; 32]);
+        rng.fill_bytes(bytes.as_mut_slice());
+        Self { id: KeyId::fresh(rng), bytes, created_at: now }
+    }
+}
+
+fn text_of(keys: &[StoredKey]) -> Zeroizing<String> {
+    // Room for all of it from the start, as in `load`: a line has at most 32 + 43 + 20 characters and three more.
+    let mut text = Zeroizing::new(String::with_capacity(keys.len().saturating_add(1).saturating_mul(100)));
+    text.push_str(HEAD);
+    for key in keys {
+        let bytes = Zeroizing::new(BASE64URL_NOPAD.encode(key.bytes.as_slice()));
+        let made = key.created_at.milliseconds().to_string();
+        for part in ["\n", key.id.as_str(), " ", &bytes, " ", &made] {
+            text.push_str(part);
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// A name beside the keyring that nobody else has.
+fn draft_of(path: &Path, rng: &mut impl CryptoRng) -> PathBuf {
+    let mut tag = [0; 4];
+    rng.fill_bytes(&mut tag);
+    path.with_extension(format!("{}{DRAFT}", HEXLOWER.encode(&tag)))
+}
+
+/// The drafts beside a keyring.
+fn drafts_of(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let keyring = path.file_stem().unwrap_or_default();
+    let mut drafts = Vec::new();
+    for entry in fs::read_dir(directory_of(path))? {
+        let found = entry?.path();
+        let tag = found
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.strip_prefix(keyring.to_str()?)?.strip_prefix('.')?.strip_suffix(DRAFT));
+        if tag.is_some_and(|tag| tag.len() == 8 && tag.bytes().all(|b| b.is_ascii_hexdigit())) {
+            drafts.push(found);
+        }
+    }
+    Ok(drafts)
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn write_draft(draft: &Path, text: &str, owner: Option<(u32, u32)>) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
+    let own = file.metadata().map(|own| (own.uid(), own.gid()))?;
+    if let Some((user, group)) = owner.filter(|owner| *owner != own) {
+        fchown(&file, Some(user), Some(group))?;
+    }
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
@@ -220,8 +324,7 @@ fn publish(draft: &Path, path: &Path) -> io::Result<()> {
         Err(_) if path.try_exists()? => return Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => fs::rename(draft, path)?,
     }
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(directory_of(path))?.sync_all()
 }
 
 #[cfg(test)]

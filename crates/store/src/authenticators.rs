@@ -6,7 +6,7 @@ use countersign::{
     event::{Event, Kind, Method},
     factors::Factors,
     name::Name,
-    secret::Sealed,
+    secret::{Keyring, Sealed},
     step_up::Confirmation,
     totp::{Authenticator, SharedSecret, Step},
 };
@@ -20,7 +20,7 @@ use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
-use crate::{events, two_factor};
+use crate::{events, keys, two_factor};
 
 /// The condition that an authenticator is there and is not the last.
 pub(crate) const SPARE: &str = "the authenticator";
@@ -69,11 +69,13 @@ impl Store {
     /// # Errors
     /// [`Unavailable`]; a secret that does not open is one, and never "2FA is off".
     pub async fn factors(&self, account: AccountId) -> Result<Factors, Unavailable> {
-        let answers =
-            self.database.read(Read::new().select(OF_ACCOUNT, params![account.to_string()])).await?;
-        let rows = all(&answers, 0).iter();
-        let authenticators = rows.map(|row| self.authenticator_of(account, row)).collect::<Result<_, _>>()?;
-        Ok(Factors { account, authenticators })
+        let read = || Read::new().select(OF_ACCOUNT, params![account.to_string()]);
+        self.opened(read, |keyring, answers| {
+            let rows = all(answers, 0).iter();
+            let authenticators = rows.map(|row| authenticator_of(keyring, account, row));
+            Ok(Factors { account, authenticators: authenticators.collect::<Result<_, _>>()? })
+        })
+        .await
     }
 
     /// Adds a proven enrolment to the authenticators of an account that has 2FA on.
@@ -140,19 +142,19 @@ impl Store {
         };
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }
-
-    fn authenticator_of(&self, account: AccountId, row: &Row) -> Result<Authenticator, Unavailable> {
-        let sealed = Sealed::from_bytes(row.blob(1)?.to_vec());
-        Ok(Authenticator {
-            id: id(row.text(0)?, AuthenticatorId::parse)?,
-            secret: SharedSecret::open(&self.keyring, account, row.text(0)?, &sealed)?,
-            parameters: parameters_of(row, 2)?,
-            last_step: Step::new(row.int(5)?),
-        })
-    }
 }
 
-/// The statement that makes an authenticator of a proven enrolment.
+fn authenticator_of(keyring: &Keyring, account: AccountId, row: &Row) -> Result<Authenticator, Unavailable> {
+    let sealed = Sealed::from_bytes(row.blob(1)?.to_vec());
+    Ok(Authenticator {
+        id: id(row.text(0)?, AuthenticatorId::parse)?,
+        secret: SharedSecret::open(keyring, account, row.text(0)?, &sealed)?,
+        parameters: parameters_of(row, 2)?,
+        last_step: Step::new(row.int(5)?),
+    })
+}
+
+/// The statements that make an authenticator of a proven enrolment: its secret is copied as it is sealed.
 pub(crate) fn adopt(proven: &Proven, name: &Name, visit: &Visit) -> Script {
     let values = params![
         proven.enrolment().to_string(),
@@ -163,7 +165,7 @@ pub(crate) fn adopt(proven: &Proven, name: &Name, visit: &Visit) -> Script {
         visit.now.milliseconds(),
         i64::try_from(MOST_AUTHENTICATORS).unwrap_or(i64::MAX)
     ];
-    Script::new().must("the enrolment", ADOPT, values)
+    keys::hold().must("the enrolment", ADOPT, values)
 }
 
 pub(crate) fn listed(row: &Row) -> Result<Listed, Unavailable> {

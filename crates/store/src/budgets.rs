@@ -11,6 +11,7 @@ use countersign::{
 
 use crate::accounts::Account;
 use crate::events;
+use crate::keys::SEALING;
 use crate::refusal::Refusal;
 use crate::script::{Failed, Read, Script, Written};
 use crate::statements::statements;
@@ -103,10 +104,10 @@ impl Store {
         own: u32,
         attempt: Attempt<T>,
         now: Timestamp,
-        build: F,
+        mut build: F,
     ) -> Result<(T, Written), Refusal>
     where
-        F: Fn(Option<&T>, bool) -> Script + Send + Sync,
+        F: FnMut(Option<&T>, bool) -> Script + Send,
         T: Send + Sync,
     {
         for _ in 0..ROUNDS {
@@ -121,6 +122,8 @@ impl Store {
             let begins_a_wait = right.is_none() && admitted.begins_a_wait();
             match self.database.write(script.then(build(right, begins_a_wait))).await {
                 Err(Failed::Refused { at: RACED }) => {}
+                // What the script writes is sealed again, with the key that took over.
+                Err(Failed::Refused { at: SEALING }) => self.read_keys_again().await?,
                 Err(failed) => return Err(failed.into()),
                 Ok(written) => {
                     let answer = attempt.open_after_the_budget_accepted().map_err(Refusal::Wrong)?;

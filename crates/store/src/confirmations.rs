@@ -38,14 +38,14 @@ impl Store {
         confirmation: Confirmation,
         lane: Lane,
         visit: &Visit,
-        build: F,
+        mut build: F,
     ) -> Result<Written, Refusal>
     where
-        F: Fn() -> Script + Send + Sync,
+        F: FnMut() -> Script + Send,
     {
         let (account, session) = (confirmation.account(), confirmation.session());
         let renewed = confirmation.renewed();
-        let build = || match renewed {
+        let mut build = || match renewed {
             None => build(),
             Some(token) => {
                 let values = params![session.to_string(), account.to_string(), token.as_bytes()];
@@ -55,9 +55,8 @@ impl Store {
         let there = || accounts::hold(account).then(sessions::hold(session, account));
         let Some(attempt) = confirmation.into_factor() else {
             let fresh = (visit.now - FRESH).milliseconds();
-            let stands = params![session.to_string(), account.to_string(), fresh];
-            let script = there().must_return(GIVEN, STANDS, stands).then(build());
-            return Ok(self.database.write(script).await?);
+            let stands = || params![session.to_string(), account.to_string(), fresh];
+            return self.write_sealed(|| there().must_return(GIVEN, STANDS, stands()).then(build())).await;
         };
         let guess = attempt.guess();
         let whole = |claim: Option<&Claim>, begins_a_wait: bool| match claim {

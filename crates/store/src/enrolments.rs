@@ -4,7 +4,7 @@ use countersign::{
     AccountId, AuthenticatorId, EnrolmentId, SessionId, Timestamp,
     code::Digits,
     enrolment::{Enrolment, MOST_AUTHENTICATORS},
-    secret::Sealed,
+    secret::{Keyring, Sealed},
     step_up::MayEnrol,
     totp::{Algorithm, Parameters, SharedSecret},
 };
@@ -14,11 +14,11 @@ use crate::budgets::Lane;
 use crate::read::{all, corrupt, id};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
-use crate::sessions;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
+use crate::{keys, sessions};
 
 /// How many offers of a session are kept, the present one among them.
 const KEPT: i64 = 3;
@@ -76,17 +76,21 @@ impl Store {
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
-        let offer = self.new_offer((present.account, present.session), present.expires_at, visit, rng);
-        let which = params![
-            present.id.to_string(),
-            present.session.to_string(),
-            present.account.to_string(),
-            visit.now.milliseconds()
-        ];
-        let script = sessions::hold(present.session, present.account)
-            .must("the enrolment", GIVE_WAY, which)
-            .then(offer());
-        Ok(self.database.write(script).await.map(drop)?)
+        let mut offer = self.new_offer((present.account, present.session), present.expires_at, visit, rng);
+        let which = || {
+            params![
+                present.id.to_string(),
+                present.session.to_string(),
+                present.account.to_string(),
+                visit.now.milliseconds()
+            ]
+        };
+        let build = || {
+            sessions::hold(present.session, present.account)
+                .must("the enrolment", GIVE_WAY, which())
+                .then(offer())
+        };
+        self.write_sealed(build).await.map(drop)
     }
 
     /// What a session is offered, opened.
@@ -99,17 +103,20 @@ impl Store {
         session: SessionId,
         now: Timestamp,
     ) -> Result<Option<Enrolment>, Unavailable> {
-        let values = params![session.to_string(), account.to_string(), now.milliseconds()];
-        let answers = self.database.read(Read::new().select(OFFERED, values)).await?;
-        let Some((present, earlier)) = all(&answers, 0).split_first() else { return Ok(None) };
-        if present.flag(6)? {
-            return Ok(None);
-        }
-        let mut enrolment = self.enrolment_of(account, session, present)?;
-        for row in earlier {
-            enrolment.earlier.push(self.enrolment_of(account, session, row)?.secret);
-        }
-        Ok(Some(enrolment))
+        let values = || params![session.to_string(), account.to_string(), now.milliseconds()];
+        let read = || Read::new().select(OFFERED, values());
+        self.opened(read, |keyring, answers| {
+            let Some((present, earlier)) = all(answers, 0).split_first() else { return Ok(None) };
+            if present.flag(6)? {
+                return Ok(None);
+            }
+            let mut enrolment = enrolment_of(keyring, account, session, present)?;
+            for row in earlier {
+                enrolment.earlier.push(enrolment_of(keyring, account, session, row)?.secret);
+            }
+            Ok(Some(enrolment))
+        })
+        .await
     }
 
     /// Withdraws what a session was offered.
@@ -121,19 +128,20 @@ impl Store {
         Ok(self.database.write(Script::new().may(WITHDRAW, values)).await.map(drop)?)
     }
 
-    fn new_offer<R: CryptoRng>(
-        &self,
+    fn new_offer<'a, R: CryptoRng + Send>(
+        &'a self,
         (account, session): (AccountId, SessionId),
         until: Timestamp,
         visit: &Visit,
-        rng: &mut R,
-    ) -> impl Fn() -> Script + Send + Sync + use<R> {
+        rng: &'a mut R,
+    ) -> impl FnMut() -> Script + Send + use<'a, R> {
         let parameters = Parameters::default();
         let enrolment = EnrolmentId::fresh(visit.now, rng);
         let authenticator = AuthenticatorId::fresh(visit.now, rng).to_string();
-        let secret = SharedSecret::fresh(rng).seal(&self.keyring, account, &authenticator, rng);
+        let secret = SharedSecret::fresh(rng);
         let (now, until) = (visit.now.milliseconds(), until.milliseconds());
         move || {
+            let secret = secret.seal(&self.keyring.now(), account, &authenticator, rng);
             let values = params![
                 enrolment.to_string(),
                 session.to_string(),
@@ -148,31 +156,32 @@ impl Store {
                 i64::try_from(MOST_AUTHENTICATORS).unwrap_or(i64::MAX)
             ];
             sessions::hold(session, account)
+                .then(keys::still_seals(&secret))
                 .may(SUPERSEDE, params![session.to_string(), account.to_string()])
                 .must(sessions::THERE, OFFER, values)
                 .may(FORGET_OLD, params![session.to_string(), KEPT])
         }
     }
+}
 
-    fn enrolment_of(
-        &self,
-        account: AccountId,
-        session: SessionId,
-        row: &Row,
-    ) -> Result<Enrolment, Unavailable> {
-        let authenticator = row.text(1)?;
-        let sealed = Sealed::from_bytes(row.blob(2)?.to_vec());
-        Ok(Enrolment {
-            id: id(row.text(0)?, EnrolmentId::parse)?,
-            account,
-            session,
-            authenticator: id(authenticator, AuthenticatorId::parse)?,
-            secret: SharedSecret::open(&self.keyring, account, authenticator, &sealed)?,
-            parameters: parameters_of(row, 3)?,
-            expires_at: Timestamp::from_milliseconds(row.int(7)?),
-            earlier: Vec::new(),
-        })
-    }
+fn enrolment_of(
+    keyring: &Keyring,
+    account: AccountId,
+    session: SessionId,
+    row: &Row,
+) -> Result<Enrolment, Unavailable> {
+    let authenticator = row.text(1)?;
+    let sealed = Sealed::from_bytes(row.blob(2)?.to_vec());
+    Ok(Enrolment {
+        id: id(row.text(0)?, EnrolmentId::parse)?,
+        account,
+        session,
+        authenticator: id(authenticator, AuthenticatorId::parse)?,
+        secret: SharedSecret::open(keyring, account, authenticator, &sealed)?,
+        parameters: parameters_of(row, 3)?,
+        expires_at: Timestamp::from_milliseconds(row.int(7)?),
+        earlier: Vec::new(),
+    })
 }
 
 /// The parameters of an authenticator, in three columns from `first` on.

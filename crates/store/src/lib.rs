@@ -16,9 +16,12 @@ mod enrolments;
 pub mod events;
 pub mod installation;
 pub mod invitations;
+mod keyring;
+pub mod keys;
 pub mod log;
 mod migrate;
 mod open_error;
+mod opening;
 mod passwords;
 #[cfg(test)]
 mod prepare_tests;
@@ -26,6 +29,7 @@ pub mod profile;
 mod read;
 mod recovery;
 mod refusal;
+pub mod resealing;
 mod restorations;
 mod script;
 pub mod sessions;
@@ -40,6 +44,7 @@ mod value;
 
 pub use budgets::Lane;
 pub use installation::Installation;
+pub use keyring::{KeySource, WrongKeyring};
 pub use log::Log;
 pub use open_error::OpenError;
 pub use refusal::Refusal;

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::keyring::WrongKeyring;
+use crate::unavailable::Unavailable;
+
 /// The database cannot be opened. Nothing in it was changed, but for migrations that had already
 /// succeeded one by one.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +111,12 @@ pub enum OpenError {
         /// The number out of order.
         number: u32,
     },
+    /// The keyring is not this database's, or cannot be read.
+    #[error(transparent)]
+    Keyring(#[from] WrongKeyring),
+    /// The database gave no answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
     /// The operating system gives no more threads.
     #[error("cannot start the database's threads: {source}")]
     Threads {

@@ -5,7 +5,7 @@ use countersign::{
     event::{Event, Kind},
     factors::RecoverySets,
     recovery::{Pepper, RecoverySet, StoredCode},
-    secret::Sealed,
+    secret::{Keyring, Sealed},
     step_up::Confirmation,
 };
 use rand_core::CryptoRng;
@@ -18,7 +18,7 @@ use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
-use crate::{events, two_factor};
+use crate::{events, keys, two_factor};
 
 /// The condition that a set of recovery codes is the present one.
 pub(crate) const PRESENT: &str = "the recovery codes";
@@ -60,18 +60,21 @@ impl Store {
     /// [`Unavailable`]; a pepper that does not open is one.
     pub async fn recovery_sets(&self, account: AccountId) -> Result<RecoverySets, Unavailable> {
         let whose = account.to_string();
-        let read = Read::new().select(SETS, params![whose.as_str()]).select(CODES, params![whose]);
-        let answers = self.database.read(read).await?;
-        let mut sets = RecoverySets { account, present: None, doubted: None, replaced: None };
-        for row in all(&answers, 0) {
-            let set = self.set_of(account, row, all(&answers, 1))?;
-            match (row.opt_int(3)?, row.opt_int(4)?) {
-                (None, None) => sets.present = Some(set),
-                (None, Some(_)) => sets.doubted = Some(set),
-                (Some(_), _) => sets.replaced = Some(set),
+        let read =
+            || Read::new().select(SETS, params![whose.as_str()]).select(CODES, params![whose.as_str()]);
+        self.opened(read, |keyring, answers| {
+            let mut sets = RecoverySets { account, present: None, doubted: None, replaced: None };
+            for row in all(answers, 0) {
+                let set = set_of(keyring, account, row, all(answers, 1))?;
+                match (row.opt_int(3)?, row.opt_int(4)?) {
+                    (None, None) => sets.present = Some(set),
+                    (None, Some(_)) => sets.doubted = Some(set),
+                    (Some(_), _) => sets.replaced = Some(set),
+                }
             }
-        }
-        Ok(sets)
+            Ok(sets)
+        })
+        .await
     }
 
     /// Replaces the recovery codes. The old ones open nothing from this commit on. `present` is the set that
@@ -89,10 +92,10 @@ impl Store {
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
-        let pepper = new.pepper.seal(&self.keyring, account, new.id, rng);
         let which = present.map(|set| set.to_string()).unwrap_or_default();
         let replaced = Event::plain(Kind::RecoveryCodesReplaced).by(confirmation.method());
         let build = || {
+            let pepper = new.pepper.seal(&self.keyring.now(), account, new.id, rng);
             let whose = account.to_string();
             Script::new()
                 .then(two_factor::still_on(account))
@@ -117,26 +120,31 @@ impl Store {
         let values = params![set.to_string(), expires_at.milliseconds(), account.to_string()];
         Ok(self.database.write(Script::new().must("the ticket", SPEND_TICKET, values)).await.map(drop)?)
     }
+}
 
-    fn set_of(&self, account: AccountId, row: &Row, codes: &[Row]) -> Result<RecoverySet, Unavailable> {
-        let set = id(row.text(0)?, RecoverySetId::parse)?;
-        let pepper = Pepper::open(&self.keyring, account, set, &Sealed::from_bytes(row.blob(2)?.to_vec()))?;
-        let mut found = RecoverySet { id: set, salt: row.bytes(1)?, pepper, codes: Vec::new() };
-        for code in codes {
-            if code.text(0)? == row.text(0)? {
-                let used_at = code.opt_int(2)?.map(Timestamp::from_milliseconds);
-                found.codes.push(StoredCode { hash: code.bytes(1)?, used_at });
-            }
+fn set_of(
+    keyring: &Keyring,
+    account: AccountId,
+    row: &Row,
+    codes: &[Row],
+) -> Result<RecoverySet, Unavailable> {
+    let set = id(row.text(0)?, RecoverySetId::parse)?;
+    let pepper = Pepper::open(keyring, account, set, &Sealed::from_bytes(row.blob(2)?.to_vec()))?;
+    let mut found = RecoverySet { id: set, salt: row.bytes(1)?, pepper, codes: Vec::new() };
+    for code in codes {
+        if code.text(0)? == row.text(0)? {
+            let used_at = code.opt_int(2)?.map(Timestamp::from_milliseconds);
+            found.codes.push(StoredCode { hash: code.bytes(1)?, used_at });
         }
-        Ok(found)
     }
+    Ok(found)
 }
 
 /// The statements that keep a new set.
 pub(crate) fn insert(account: AccountId, new: &RecoverySet, pepper: &Sealed, now: Timestamp) -> Script {
     let set = new.id.to_string();
     let values = params![set.as_str(), account.to_string(), new.salt, pepper.as_bytes(), now.milliseconds()];
-    let script = Script::new().must("the recovery codes", INSERT_SET, values);
+    let script = keys::still_seals(pepper).must("the recovery codes", INSERT_SET, values);
     new.codes.iter().fold(script, |script, code| {
         script.must("the recovery codes", INSERT_CODE, params![set.as_str(), code.hash])
     })

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::{Timestamp, event::Actor, policy::Policy, secret::Keyring};
+use countersign::{Timestamp, event::Actor, policy::Policy};
 
 use crate::database::Database;
+use crate::keyring::{HeldKeyring, KeySource};
 use crate::migrate::Migration;
 use crate::open_error::OpenError;
+use crate::opening::wait;
 use crate::unavailable::Unavailable;
 use crate::value::params;
 use crate::{script::Read, statements::statements};
@@ -20,13 +22,18 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "chained events",
         sql: include_str!("../migrations/sqlite/0002_chained_events.sql"),
     },
+    Migration {
+        number: 3,
+        name: "sealing keys",
+        sql: include_str!("../migrations/sqlite/0003_sealing_keys.sql"),
+    },
 ];
 
 /// Where Countersign keeps its accounts. Clones share one database.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) database: Database,
-    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) keyring: Arc<HeldKeyring>,
     pub(crate) policy: Policy,
 }
 
@@ -55,28 +62,35 @@ statements! {
 
 impl Store {
     /// Opens the SQLite database at `path`, making it where there is none, and brings its schema up to
-    /// date. Blocks while it works.
+    /// date. The keys have to be the ones that this database was sealed with. Blocks while it works.
     ///
     /// # Errors
-    /// [`OpenError`] says what is wrong with the file, its place or its schema.
+    /// [`OpenError`] says what is wrong with the file, its place, its schema or the keys.
     pub fn open_sqlite(
         path: &Path,
-        keyring: Keyring,
+        keys: impl KeySource,
         policy: Policy,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        let database = Database::open_sqlite(path, MIGRATIONS, now)?;
-        Ok(Self { database, keyring: Arc::new(keyring), policy })
+        let keyring = Arc::new(HeldKeyring::read_from(keys)?);
+        let store = Self { database: Database::open_sqlite(path, MIGRATIONS, now)?, keyring, policy };
+        wait(store.adopt_keyring(now))?;
+        Ok(store)
+    }
+
+    /// Opens the SQLite database at `path` to look at it: nothing is made, changed or brought up to date, and the
+    /// keys need not be its own. Blocks while it works.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn look_at_sqlite(path: &Path, keys: impl KeySource, policy: Policy) -> Result<Self, OpenError> {
+        let keyring = Arc::new(HeldKeyring::read_from(keys)?);
+        Ok(Self { database: Database::look_at_sqlite(path, MIGRATIONS)?, keyring, policy })
     }
 
     /// What the operator decided.
     pub fn policy(&self) -> &Policy {
         &self.policy
-    }
-
-    /// The keyring.
-    pub fn keyring(&self) -> &Keyring {
-        &self.keyring
     }
 
     /// Whether the database answers.

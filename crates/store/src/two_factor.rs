@@ -54,24 +54,28 @@ impl Store {
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
         let (account, now) = (proven.account(), visit.now.milliseconds());
-        let pepper = codes.pepper.seal(&self.keyring, account, codes.id, rng);
-        let ended = if self.policy.sign_out_after {
-            sessions::end_everything(account)
-        } else {
-            let shown = params![proven.session().to_string(), now, Methods::PasswordAndCode.word()];
-            Script::new().may(SHOWN, shown).then(sessions::end_all_but(account, proven.session()))
+        let ended = || {
+            if self.policy.sign_out_after {
+                sessions::end_everything(account)
+            } else {
+                let shown = params![proven.session().to_string(), now, Methods::PasswordAndCode.word()];
+                Script::new().may(SHOWN, shown).then(sessions::end_all_but(account, proven.session()))
+            }
         };
         let on = Event::about(Kind::TwoFactorOn, name.as_str()).by(Method::Code);
-        let script = Script::new()
-            .must(OFF, TURN_ON, params![account.to_string(), now])
-            .may(authenticators::FORGET_ALL, params![account.to_string()])
-            .then(authenticators::adopt(proven, name, visit))
-            .may(budgets::BEGIN_ANEW, params![account.to_string()])
-            .may(recovery::FORGET_ALL, params![account.to_string()])
-            .then(recovery::insert(account, codes, &pepper, visit.now))
-            .then(ended)
-            .then(events::append(account, &on, visit));
-        Ok(self.database.write(script).await.map(drop)?)
+        let build = || {
+            let pepper = codes.pepper.seal(&self.keyring.now(), account, codes.id, rng);
+            Script::new()
+                .must(OFF, TURN_ON, params![account.to_string(), now])
+                .may(authenticators::FORGET_ALL, params![account.to_string()])
+                .then(authenticators::adopt(proven, name, visit))
+                .may(budgets::BEGIN_ANEW, params![account.to_string()])
+                .may(recovery::FORGET_ALL, params![account.to_string()])
+                .then(recovery::insert(account, codes, &pepper, visit.now))
+                .then(ended())
+                .then(events::append(account, &on, visit))
+        };
+        self.write_sealed(build).await.map(drop)
     }
 
     /// Turns 2FA off. The secrets, the recovery codes and the devices are deleted: nothing of them ever

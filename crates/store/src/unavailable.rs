@@ -32,6 +32,9 @@ pub enum Unavailable {
     /// A secret does not open: its key is missing, or it is damaged. Never to be read as "there is none".
     #[error("a stored secret cannot be opened: {0}")]
     Sealed(#[from] countersign::secret::OpenError),
+    /// The keys were needed anew, and cannot be had.
+    #[error(transparent)]
+    Keyring(#[from] crate::keyring::WrongKeyring),
     /// A statement that cannot run as it is written: a mistake in this program.
     #[error("a statement of the store is at fault: {reason}")]
     Fault {

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::bail;
 use countersign::high_water::{Mark, Verdict};
-use countersign_store::{Log, OpenError};
+use countersign_store::{Log, OpenError, Store, keys::Duty};
 
 use super::say;
 use crate::config::{Config, ConfigErrors, Database};
 use crate::high_water::HighWater;
-use crate::keyring_file;
+use crate::keyring_file::{self, KeyringFileError};
+use crate::keys::KeyringFile;
 use crate::sealer::{Lost, utc};
 
 /// Looks at the configuration, the keyring and the database, and changes none of them.
@@ -31,12 +32,20 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
     let mut wrong = 0_u32;
     let Database::Sqlite(database) = &config.service.database;
     let keyring = config.service.keyring();
-    match (database.exists(), keyring_file::load(&keyring)) {
-        (_, Ok(keys)) => {
+    let loaded = keyring_file::load(&keyring);
+    match &loaded {
+        Ok(keys) => {
             say(format_args!("ok         the keyring has {} key(s): {}", keys.len(), keyring.display()));
         }
-        (false, Err(_)) if !keyring.exists() => say("new        no keyring yet: the first start makes one"),
-        (_, Err(reason)) => {
+        Err(KeyringFileError::Missing(_)) if !database.exists() => {
+            say("new        no keyring yet: the first start makes one");
+        }
+        Err(KeyringFileError::Missing(_)) => {
+            let lost = KeyringFileError::Lost { keyring, database: database.clone() };
+            say(format_args!("wrong      {lost}"));
+            wrong = wrong.saturating_add(1);
+        }
+        Err(reason) => {
             say(format_args!("wrong      {reason}"));
             wrong = wrong.saturating_add(1);
         }
@@ -49,6 +58,9 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
     }
     if database.exists() {
         wrong = wrong.saturating_add(look_at_the_log(&config, database));
+    }
+    if database.exists() && loaded.is_ok() {
+        wrong = wrong.saturating_add(super::runtime()?.block_on(look_at_keys(&config, database)));
     }
     if wrong > 0 { bail!("{wrong} thing(s) need mending") } else { Ok(()) }
 }
@@ -106,4 +118,44 @@ async fn look(config: &Config, database: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whether keyring and database belong together; how many things do not.
+async fn look_at_keys(config: &Config, database: &Path) -> u32 {
+    let keyring = KeyringFile::at(config.service.keyring());
+    let wrong = |reason: &dyn std::fmt::Display| {
+        say(format_args!("wrong      {reason}"));
+        1
+    };
+    let store = match Store::look_at_sqlite(database, keyring, config.policy()) {
+        Ok(store) => store,
+        // Said already, of its log.
+        Err(OpenError::Behind { .. }) => return 0,
+        Err(reason) => return wrong(&reason),
+    };
+    let keys = match store.keys().await {
+        Ok(keys) => keys,
+        Err(reason) => return wrong(&reason),
+    };
+    match store.read_keys_again().await {
+        Err(_) if keys.is_empty() => return 0,
+        Err(reason) => return wrong(&reason),
+        Ok(()) => {}
+    }
+    let held = store.keyring();
+    say(format_args!("ok         the keyring belongs to the database: the key {} seals", held.sealing()));
+    if keys.iter().any(|key| matches!(key.duty, Duty::Retired(_))) {
+        say(
+            "warning    the keys are being rotated, or that was interrupted: `countersign keys rotate` finishes it",
+        );
+    }
+    let missing = keys.iter().filter(|key| key.sealed > 0 && held.ids().all(|id| id.as_str() != key.id));
+    missing.fold(0, |wrong, key| {
+        say(format_args!(
+            "wrong      {} secret(s) are sealed with the key {}, which is not in the keyring: add its line from the \
+             copy of the keyring that has it",
+            key.sealed, key.id
+        ));
+        wrong.saturating_add(1)
+    })
 }

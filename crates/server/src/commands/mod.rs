@@ -3,6 +3,7 @@
 pub mod account;
 pub mod check;
 pub mod events;
+pub mod keys;
 pub mod serve;
 
 use std::io::Write as _;
@@ -27,8 +28,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             let config = loaded?;
             log::start(&config.log)?;
             let app = App::open(config, std::sync::Arc::new(WallClock))?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async {
+            runtime()?.block_on(async {
                 let done = account::run(&app, account).await;
                 // Where this fails, the service or the next start does it.
                 if let Err(reason) = app.seal().await {
@@ -37,12 +37,18 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
                 done
             })?;
         }
-        Command::Events(command) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            return runtime.block_on(events::run(&loaded?, command));
+        Command::Events(command) => return runtime()?.block_on(events::run(&loaded?, command)),
+        Command::Keys(keys) => {
+            let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;
+            runtime()?.block_on(keys::run(&app, keys))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What runs a command: one thread will do.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// Writes a line for the person at the terminal. A closed pipe is no error of ours.

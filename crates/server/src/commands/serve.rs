@@ -11,7 +11,7 @@ use super::say;
 use crate::app::App;
 use crate::clock::WallClock;
 use crate::config::Config;
-use crate::{log, sealer, web};
+use crate::{keys, log, sealer, web};
 
 /// How often what time has ended is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -85,6 +85,7 @@ impl Service {
         let sweeper = tokio::spawn(sweep(Arc::clone(&self.app)));
         let sealer = tokio::spawn(seal(Arc::clone(&self.app)));
         let app = Arc::clone(&self.app);
+        let watcher = tokio::spawn(keys::watch(Arc::clone(&self.app)));
         let router = web::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let graceful = async move {
@@ -102,6 +103,7 @@ impl Service {
             () = patience => tracing::warn!("some requests did not finish in time"),
         }
         sweeper.abort();
+        watcher.abort();
         sealer.abort();
         // What the last requests wrote. If that fails, the next start has it to do.
         if let Err(reason) = app.seal().await {

@@ -7,7 +7,7 @@ use axum::{
 use countersign::{
     AccountId, RecoverySetId, Span, Timestamp,
     recovery::{FreshSet, RecoverySet},
-    secret::{Place, Purpose, Sealed},
+    secret::{OpenError, Place, Purpose, Sealed},
 };
 use countersign_store::Refusal;
 use data_encoding::BASE64URL_NOPAD;
@@ -35,6 +35,16 @@ struct Ticket {
     issuer: String,
     account: String,
     codes: Vec<String>,
+}
+
+/// What a text is that was sent as a ticket.
+enum Found {
+    /// A ticket of this account, for this set of codes.
+    Ticket(AccountId, RecoverySetId, Ticket),
+    /// It names a key that seals no more: a ticket from before the keys were rotated.
+    Outlived,
+    /// No ticket.
+    Nothing,
 }
 
 /// What the download form sends.
@@ -141,11 +151,14 @@ pub(super) fn reveal(
 
 /// The `.txt`, once. It needs no session: whoever holds the ticket holds the page with the codes.
 ///
-/// A spent or old ticket is answered with no content (RFC 9110 §15.3.5), on which browsers keep the page they
-/// show. Any error page would take the place of the one with the codes, and no browser can go back to that.
+/// A spent or old ticket, or one from before the keys were rotated, is answered with no content (RFC 9110 §15.3.5), on
+/// which browsers keep the page they show. Any error page would take the place of the one with the codes, and no
+/// browser can go back to that.
 pub(super) async fn download(visitor: Visitor, Form(form): Form<Download>) -> Result<Response, Failure> {
-    let Some((account, set, ticket)) = Ticket::open(&visitor, &form.ticket) else {
-        return Err(Failure::BadRequest);
+    let (account, set, ticket) = match Ticket::open(&visitor, &form.ticket).await? {
+        Found::Ticket(account, set, ticket) => (account, set, ticket),
+        Found::Outlived => return Ok(StatusCode::NO_CONTENT.into_response()),
+        Found::Nothing => return Err(Failure::BadRequest),
     };
     let ends = Timestamp::from_milliseconds(ticket.made_at) + TICKET;
     if visitor.now() >= ends {
@@ -167,15 +180,31 @@ impl Ticket {
         Ok(format!("{account}.{}", BASE64URL_NOPAD.encode(sealed.as_bytes())))
     }
 
-    /// The ticket, and whose set of codes it is for.
-    fn open(visitor: &Visitor, text: &str) -> Option<(AccountId, RecoverySetId, Self)> {
-        let (account, sealed) = text.split_once('.')?;
-        let account = AccountId::parse(account).ok()?;
-        let sealed = Sealed::from_bytes(BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?);
+    /// What a text is that was sent as a ticket. Another process may have sealed it with a key that this one has
+    /// not seen: then the keys are read again.
+    async fn open(visitor: &Visitor, text: &str) -> Result<Found, Failure> {
+        let store = &visitor.app.store;
+        let Some((account, sealed)) = Self::parse(text) else { return Ok(Found::Nothing) };
         let place = Place { account, item: "", purpose: Purpose::RecoveryTicket };
-        let text = visitor.app.store.keyring().open(&place, &sealed).ok()?;
-        let ticket: Self = serde_json::from_slice(&text).ok()?;
-        Some((account, RecoverySetId::parse(&ticket.set).ok()?, ticket))
+        let mut opened = store.keyring().open(&place, &sealed);
+        if let Err(OpenError::UnknownKey(_)) = opened {
+            store.read_keys_again().await?;
+            opened = store.keyring().open(&place, &sealed);
+        }
+        let text = match opened {
+            Ok(text) => text,
+            Err(OpenError::UnknownKey(_)) => return Ok(Found::Outlived),
+            Err(OpenError::Damaged) => return Ok(Found::Nothing),
+        };
+        let ticket: Option<Self> = serde_json::from_slice(&text).ok();
+        let set = ticket.as_ref().and_then(|ticket| RecoverySetId::parse(&ticket.set).ok());
+        Ok(set.zip(ticket).map_or(Found::Nothing, |(set, ticket)| Found::Ticket(account, set, ticket)))
+    }
+
+    fn parse(text: &str) -> Option<(AccountId, Sealed)> {
+        let (account, sealed) = text.split_once('.')?;
+        let sealed = Sealed::from_bytes(BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?);
+        Some((AccountId::parse(account).ok()?, sealed))
     }
 
     /// Plain text, line by line; whatever stands in a name stays on its line.

@@ -286,14 +286,44 @@ async fn a19_behind_a_proxy_that_the_operator_trusts_the_address_is_the_last_one
 }
 
 #[tokio::test]
-async fn a20_with_the_keyring_of_another_installation_nobody_gets_past_the_code_and_2fa_is_not_off() {
+async fn a20_with_the_keyring_of_another_installation_the_service_does_not_start() {
     let other = World::new().stop();
     let world = World::new();
-    let person = world.enrolled_with_codes("zofie@example.org").await;
+    let person = world.enrolled("zofie@example.org").await;
     let stopped = world.stop();
-    fs::rename(stopped.data().join("keyring"), stopped.data().join("kept")).unwrap();
-    fs::copy(other.data().join("keyring"), stopped.data().join("keyring")).unwrap();
+    let [keyring, kept] = ["keyring", "kept"].map(|name| stopped.data().join(name));
+    fs::rename(&keyring, &kept).unwrap();
+    fs::copy(other.data().join("keyring"), &keyring).unwrap();
+    let why = stopped.refuses();
+    assert!(
+        why.contains("this keyring does not belong to this database") && why.contains("Put back"),
+        "{why}"
+    );
+
+    // The right name is not enough.
+    let mine = fs::read_to_string(&kept).unwrap();
+    let theirs = fs::read_to_string(&keyring).unwrap();
+    let id = |text: &str| text.lines().nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    fs::write(&keyring, theirs.replace(&id(&theirs), &id(&mine))).unwrap();
+    let why = stopped.refuses();
+    assert!(why.contains("is not the key of that name"), "{why}");
+
+    fs::rename(kept, keyring).unwrap();
     let world = stopped.start();
+    world.browser().sign_in(&person).await;
+}
+
+#[tokio::test]
+async fn a20_without_the_key_that_seals_nobody_gets_past_the_code_and_2fa_is_not_off() {
+    let world = World::new();
+    let person = world.enrolled_with_codes("zofie@example.org").await;
+    let node = world.another();
+    // Another process takes a new key into use, and then its keyring is exchanged: this one cannot learn of the key.
+    let keyring = world.data().join("keyring");
+    let old = fs::read(&keyring).unwrap();
+    crate::rotating::rotate(&node).await;
+    let new = fs::read(&keyring).unwrap();
+    fs::write(&keyring, old).unwrap();
     let mut browser = world.browser();
     browser.type_password(&person).await.leads_to("/sign-in/code");
     let attempts: [(&str, Vec<(&str, &str)>); 3] = [
@@ -309,12 +339,8 @@ async fn a20_with_the_keyring_of_another_installation_nobody_gets_past_the_code_
     }
     assert!(!browser.is_signed_in().await);
     assert!(!world.events(person.id).await.contains(&"wrong-code".to_owned()), "no answer was given");
-
-    drop(browser);
-    let stopped = world.stop();
-    fs::rename(stopped.data().join("kept"), stopped.data().join("keyring")).unwrap();
-    let world = stopped.start();
-    world.browser().sign_in(&person).await;
+    fs::write(&keyring, new).unwrap();
+    browser.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
 }
 
 #[tokio::test]

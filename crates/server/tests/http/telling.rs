@@ -216,18 +216,27 @@ fn sealed_after(file: &[u8], owner: &[u8], key: &[u8], length: usize) -> usize {
     at
 }
 
+/// Where the sealed secret of somebody's authenticator stands in the database file, and how long it is.
+pub(crate) fn secret_of(
+    stopped: &crate::world::Stopped,
+    file: &[u8],
+    person: &crate::person::Person,
+) -> (usize, usize) {
+    let keyring = fs::read_to_string(stopped.data().join("keyring")).unwrap();
+    let key = keyring.lines().nth(1).unwrap().split(' ').next().unwrap().as_bytes().to_vec();
+    // Layout byte, length, key id, nonce, twenty bytes of secret, tag.
+    let length = 2 + key.len() + 24 + 20 + 16;
+    (sealed_after(file, person.id.to_string().as_bytes(), &key, length), length)
+}
+
 #[tokio::test]
 async fn h5_secrets_exchanged_between_two_rows_open_neither_account() {
     let world = World::new();
     let (anna, boris) = (world.enrolled("anna@example.org").await, world.enrolled("boris@example.org").await);
     let stopped = world.stop();
-    let keyring = fs::read_to_string(stopped.data().join("keyring")).unwrap();
-    let key = keyring.lines().nth(1).unwrap().split(' ').next().unwrap().as_bytes().to_vec();
     let path = stopped.data().join("countersign.db");
     let mut file = fs::read(&path).unwrap();
-    // Layout byte, length, key id, nonce, twenty bytes of secret, tag.
-    let length = 2 + key.len() + 24 + 20 + 16;
-    let [a, b] = [&anna, &boris].map(|one| sealed_after(&file, one.id.to_string().as_bytes(), &key, length));
+    let [(a, length), (b, _)] = [&anna, &boris].map(|one| secret_of(&stopped, &file, one));
     for n in 0..length {
         file.swap(a + n, b + n);
     }

@@ -68,6 +68,11 @@ impl World {
         Self::open(Arc::new(tempfile::tempdir().unwrap()), ManualClock::at(NOW), settings)
     }
 
+    /// A new installation whose clock shows this moment.
+    pub(crate) fn at(now_ms: i64) -> Self {
+        Self::open(Arc::new(tempfile::tempdir().unwrap()), ManualClock::at(now_ms), "")
+    }
+
     fn open(dir: Arc<TempDir>, clock: ManualClock, settings: &str) -> Self {
         let config = config_of(&dir, settings);
         let app = Arc::new(App::open(config, Arc::new(clock.clone())).unwrap());
@@ -118,6 +123,11 @@ impl World {
         let data = self.dir.path().join("data");
         let parts = ["countersign.db", "countersign.db-wal"].map(|name| fs::read(data.join(name)));
         parts.into_iter().flat_map(Result::unwrap_or_default).collect()
+    }
+
+    /// Where its database and its keyring are.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
     }
 
     /// What can be known of an account, to compare before and after.
@@ -171,6 +181,14 @@ impl Stopped {
     /// The same with other settings.
     pub(crate) fn with(self, settings: &str) -> Self {
         Self { settings: settings.to_owned(), ..self }
+    }
+
+    /// Why the server does not start.
+    pub(crate) fn refuses(&self) -> String {
+        match App::open(config_of(&self.dir, &self.settings), Arc::new(self.clock.clone())) {
+            Ok(_) => panic!("it starts"),
+            Err(reason) => reason.to_string(),
+        }
     }
 
     /// Starts the server.

@@ -6,12 +6,15 @@ use countersign::{
     policy::Policy,
     secret::{KeyId, Keyring},
 };
-use countersign_store::{Store, Visit};
+use countersign_store::{KeySource, OpenError, Store, Visit, WrongKeyring};
 use rand::{SeedableRng as _, rngs::StdRng};
 use rusqlite::{Connection, Row};
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tempfile::TempDir;
 
@@ -39,8 +42,12 @@ impl House {
         self.open_with(keyring(7), self.policy)
     }
 
-    pub(crate) fn open_with(&self, keyring: Keyring, policy: Policy) -> Store {
-        Store::open_sqlite(&self.path(), keyring, policy, START).unwrap()
+    pub(crate) fn open_with(&self, keys: impl KeySource, policy: Policy) -> Store {
+        self.try_open(keys, policy).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) fn try_open(&self, keys: impl KeySource, policy: Policy) -> Result<Store, OpenError> {
+        Store::open_sqlite(&self.path(), keys, policy, START)
     }
 
     /// The number that a question answers with, asked over a connection of its own.
@@ -120,6 +127,31 @@ impl House {
 /// A keyring whose one key is named `k1` and has these bytes.
 pub(crate) fn keyring(byte: u8) -> Keyring {
     Keyring::new([(KeyId::parse("k1").unwrap(), [byte; 32].into())]).unwrap()
+}
+
+/// A keyring file that a test writes: ids and what all bytes of each key are, the first seals in a fresh house.
+#[derive(Clone, Default)]
+pub(crate) struct KeyFile(Arc<Mutex<Vec<(&'static str, u8)>>>);
+
+impl KeyFile {
+    pub(crate) fn of(keys: &[(&'static str, u8)]) -> Self {
+        let file = Self::default();
+        file.becomes(keys);
+        file
+    }
+
+    /// Whoever reads it from now on reads this.
+    pub(crate) fn becomes(&self, keys: &[(&'static str, u8)]) {
+        *self.0.lock().unwrap() = keys.to_vec();
+    }
+}
+
+impl KeySource for KeyFile {
+    fn read(&self) -> Result<Keyring, WrongKeyring> {
+        let keys = self.0.lock().unwrap().clone();
+        let keys = keys.into_iter().map(|(id, byte)| (KeyId::parse(id).unwrap(), [byte; 32].into()));
+        Keyring::new(keys).map_err(|error| WrongKeyring::Unreadable(error.to_string()))
+    }
 }
 
 /// Chance of a test's own: no two calls give the same.
