@@ -78,6 +78,9 @@ Kind {
     DeviceForgotten = "device-forgotten",
     /// All devices were forgotten; `count` is how many.
     DevicesForgotten = "devices-forgotten",
+    /// A token came that a device had before: there is a copy of it. The device, which `subject` names, was
+    /// forgotten, and the sessions for which it had stood ended; `count` is how many.
+    DeviceCopied = "device-copied",
     /// A session was ended by its owner; `subject` names its browser.
     SessionEnded = "session-ended",
     /// Sessions were ended by their owner; `count` is how many.
@@ -156,9 +159,11 @@ impl Kind {
     /// With what result: a kind of event has one.
     pub const fn outcome(self) -> Outcome {
         match self {
-            Self::WrongPassword | Self::WrongCode | Self::WrongRecoveryCode | Self::SignUpRepeated => {
-                Outcome::Refused
-            }
+            Self::WrongPassword
+            | Self::WrongCode
+            | Self::WrongRecoveryCode
+            | Self::SignUpRepeated
+            | Self::DeviceCopied => Outcome::Refused,
             Self::Locked => Outcome::Blocked,
             _ => Outcome::Done,
         }
@@ -173,6 +178,7 @@ impl Kind {
                 | Self::WrongRecoveryCode
                 | Self::Locked
                 | Self::SignUpRepeated
+                | Self::DeviceCopied
                 | Self::PasswordAccepted,
                 Actor::Owner,
             ) => Actor::Visitor,

@@ -17,6 +17,9 @@ use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 
+/// The condition that a device is trusted, and has the token that was sent.
+pub(crate) const TRUSTED: &str = "the trusted device";
+
 statements! {
     /// Remembers a device.
     pub(crate) REMEMBER = "INSERT INTO trusted_devices (id, account_id, token, name, remembered_at, expires_at) \
@@ -24,8 +27,21 @@ statements! {
     /// The device of a token.
     pub(crate) BY_TOKEN = "SELECT id, account_id, remembered_at, expires_at FROM trusted_devices \
         WHERE token = $1 AND account_id = $2";
-    /// Notes that a device stood for a code, unless it was forgotten meanwhile. It lives no longer for it.
-    pub(crate) USED = "UPDATE trusted_devices SET last_used_at = $3 WHERE id = $1 AND account_id = $2 AND expires_at > $3";
+    /// A device stands for a code, unless it was forgotten meanwhile or has another token by now: it gets a new
+    /// token, and lives no longer for it.
+    pub(crate) ROTATE = "UPDATE trusted_devices SET last_used_at = $3, token = $5 \
+        WHERE id = $1 AND account_id = $2 AND expires_at > $3 AND token = $4";
+    /// Keeps the token that a device had before.
+    pub(crate) KEEP_SPENT = "INSERT INTO spent_device_tokens (token, device_id, spent_at) VALUES ($1, $2, $3)";
+    /// The device that had this token before.
+    pub(crate) HAD = "SELECT d.id FROM spent_device_tokens s JOIN trusted_devices d ON d.id = s.device_id \
+        WHERE s.token = $1 AND d.account_id = $2";
+    /// Tells of a device of which there is a copy, before it is forgotten, and how many sessions rest on it.
+    pub(crate) APPEND_COPIED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject, \
+        count) SELECT d.account_id, $2, $3, $4, $5, $6, $7, d.name, (SELECT count(*) FROM sessions s \
+        WHERE s.device_id = d.id) FROM trusted_devices d WHERE d.id = $8 AND d.account_id = $1";
+    /// Ends the sessions for which a device stood.
+    pub(crate) END_SESSIONS_ON = "DELETE FROM sessions WHERE device_id = $1 AND account_id = $2";
     /// Forgets one device of an account.
     pub(crate) FORGET = "DELETE FROM trusted_devices WHERE id = $1 AND account_id = $2 RETURNING name";
     /// Tells of one device before it is forgotten.
@@ -77,6 +93,42 @@ impl Store {
         let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), account.to_string()]);
         let answers = self.database.read(read).await?;
         one(&answers, 0).map(device_of).transpose()
+    }
+
+    /// The device of this account that had this token before it got its present one: somebody has a copy.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn copied_device(
+        &self,
+        token: &TokenHash<token::Device>,
+        account: AccountId,
+    ) -> Result<Option<DeviceId>, Unavailable> {
+        let read = Read::new().select(HAD, params![token.as_bytes(), account.to_string()]);
+        let answers = self.database.read(read).await?;
+        one(&answers, 0).map(|row| id(row.text(0)?, DeviceId::parse)).transpose()
+    }
+
+    /// Forgets a device of which there is a copy, and ends the sessions for which it had stood: nobody can say
+    /// which of the two is the owner's.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: it is forgotten already.
+    pub async fn forget_copied_device(
+        &self,
+        account: AccountId,
+        device: DeviceId,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let (device, owner) = (device.to_string(), account.to_string());
+        let method = Some(Method::PasswordOnTrustedDevice);
+        let mut told = events::begun(account, Kind::DeviceCopied, method, visit);
+        told.extend(params![device.as_str()]);
+        let script = Script::new()
+            .may(APPEND_COPIED, told)
+            .may(END_SESSIONS_ON, params![device.as_str(), owner.as_str()])
+            .must_return("the device", FORGET, params![device, owner]);
+        Ok(self.database.write(script).await.map(drop)?)
     }
 
     /// Forgets one device of an account.
@@ -132,10 +184,22 @@ pub(crate) fn remember(device: &TrustedDevice, token: &TokenHash<token::Device>,
     Script::new().may(REMEMBER, values).then(events::append(device.account, &remembered, visit))
 }
 
-/// The statement that lets a device stand for a code, unless it was forgotten meanwhile.
-pub(crate) fn used(device: DeviceId, account: AccountId, visit: &Visit) -> Script {
-    let values = params![device.to_string(), account.to_string(), visit.now.milliseconds()];
-    Script::new().must("the trusted device", USED, values)
+/// The statements that let a device stand for a code, unless it was forgotten meanwhile or has another token by
+/// now, and that give it its next token.
+pub(crate) fn rotate(
+    device: DeviceId,
+    account: AccountId,
+    present: &TokenHash<token::Device>,
+    next: &TokenHash<token::Device>,
+    visit: &Visit,
+) -> Script {
+    let (device, now) = (device.to_string(), visit.now.milliseconds());
+    let values = params![device.as_str(), account.to_string(), now, present.as_bytes(), next.as_bytes()];
+    Script::new().must(TRUSTED, ROTATE, values).must(
+        TRUSTED,
+        KEEP_SPENT,
+        params![present.as_bytes(), device, now],
+    )
 }
 
 /// The statement that forgets all devices of an account.

@@ -34,6 +34,7 @@ mod restorations;
 mod script;
 pub mod sessions;
 pub mod sign_in;
+mod sign_out;
 mod sqlite;
 mod statements;
 mod store;

@@ -34,6 +34,7 @@ const FILES: &[(&str, Statements)] = files![
     restorations,
     sessions,
     sign_in,
+    sign_out,
     store,
     sweep,
     two_factor,

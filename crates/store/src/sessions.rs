@@ -3,7 +3,7 @@
 use countersign::{
     AccountId, Claim, SessionId, Span, Timestamp,
     claim::OnceOnly,
-    event::{Event, Kind, Method},
+    event::{Kind, Method},
     receipt::Receipt,
     sign_in::{Authenticated, Methods, Terms},
     step_up::Standing,
@@ -37,13 +37,6 @@ statements! {
         WHERE s.token = $1 AND a.disabled_at IS NULL AND s.created_at > $2 AND s.seen_at > $3";
     /// Notes that a session was used.
     pub(crate) SEEN = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
-    /// Ends the session of a token.
-    pub(crate) END_BY_TOKEN = "DELETE FROM sessions WHERE token = $1 AND account_id = $2";
-    /// Ends one session of an account.
-    pub(crate) END_ONE = "DELETE FROM sessions WHERE id = $1 AND account_id = $2";
-    /// Tells of one session before it ends.
-    pub(crate) APPEND_ENDED_ONE = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject) \
-        SELECT account_id, $2, $3, $4, $5, $6, $7, browser FROM sessions WHERE id = $8 AND account_id = $1";
     /// Ends all sessions of an account but one.
     pub(crate) END_BUT_ONE = "DELETE FROM sessions WHERE account_id = $1 AND id <> $2";
     /// Ends all sessions of an account.
@@ -57,19 +50,6 @@ statements! {
         e.detail, e.until FROM sessions s \
         LEFT JOIN events e ON e.session_id = s.id AND e.account_id = s.account_id AND e.kind = 'signed-in' \
         WHERE s.account_id = $1 AND s.created_at > $2 AND s.seen_at > $3 ORDER BY s.seen_at DESC, s.id DESC";
-    /// Ends every session there is.
-    pub(crate) END_OF_EVERYBODY = "DELETE FROM sessions";
-    /// Ends every pending sign-in there is.
-    pub(crate) END_PENDING_OF_EVERYBODY = "DELETE FROM pending_sign_ins";
-    /// Ends every enrolment there is.
-    pub(crate) END_ENROLMENTS_OF_EVERYBODY = "DELETE FROM enrolments";
-    /// Appends how many sessions each account has, before all end.
-    pub(crate) APPEND_ENDED_OF_EVERYBODY = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, \
-        count) SELECT account_id, $1, $2, $3, $4, $5, $6, count(*) FROM sessions GROUP BY account_id \
-        ORDER BY account_id";
-    /// Appends how many other sessions an account has, before they end.
-    pub(crate) APPEND_ENDED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, count) \
-        SELECT $1, $2, $3, $4, $5, $6, $7, count(*) FROM sessions WHERE account_id = $1 AND id <> $8";
     /// Appends a sign-in.
     pub(crate) APPEND_SIGNED_IN = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject, \
         session_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -141,15 +121,47 @@ impl Session {
 }
 
 impl Store {
-    /// Opens the session of a sign-in that needed no code, and returns its token.
-    ///
-    /// `epoch` is that of the account as the sign-in saw it: if 2FA, the password or anything else that
-    /// matters has changed since, the sign-in has to start again.
+    /// Opens the session of a sign-in that needed no code, and returns its token. If 2FA, the password or anything
+    /// else that matters has changed since `account` was read, the sign-in has to start again.
     ///
     /// # Errors
-    /// [`Refusal::Gone`], [`Refusal::Unavailable`].
+    /// [`Refusal::Gone`], also where a trusted device stood for the code; [`Refusal::Unavailable`].
     pub async fn open_session(
         &self,
+        authenticated: &Authenticated,
+        account: &accounts::Account,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<Token<token::Session>, Refusal> {
+        match authenticated.terms().device {
+            None => self.open_after(Script::new(), authenticated, account, visit, rng).await,
+            Some(_) => Err(Refusal::Gone(devices::TRUSTED)),
+        }
+    }
+
+    /// Opens the session of a sign-in for which the trusted device of the token `present` stood. Returns its token,
+    /// and the next one of the device: the one that stood for this code never stands for another.
+    ///
+    /// # Errors
+    /// As [`Store::open_session`]; [`Refusal::Gone`] also where the device has another token by now.
+    pub async fn open_session_on_device(
+        &self,
+        authenticated: &Authenticated,
+        account: &accounts::Account,
+        present: &TokenHash<token::Device>,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<(Token<token::Session>, Token<token::Device>), Refusal> {
+        let device = authenticated.terms().device.ok_or(Refusal::Gone(devices::TRUSTED))?;
+        let next: Token<token::Device> = Token::fresh(rng);
+        let rotate = devices::rotate(device, account.id, present, &next.hash(), visit);
+        let session = self.open_after(rotate, authenticated, account, visit, rng).await?;
+        Ok((session, next))
+    }
+
+    async fn open_after(
+        &self,
+        before: Script,
         authenticated: &Authenticated,
         account: &accounts::Account,
         visit: &Visit,
@@ -161,9 +173,8 @@ impl Store {
         let token = Token::fresh(rng);
         let id = SessionId::fresh(visit.now, rng);
         let terms = authenticated.terms();
-        let used = terms.device.map_or_else(Script::new, |device| devices::used(device, account.id, visit));
         let script = accounts::hold_as_it_was(account)
-            .then(used)
+            .then(before)
             .then(open(id, account.id, terms, &token.hash(), visit))
             .then(tell(id, account.id, terms, None, self.policy.remember, visit));
         self.database.write(script).await?;
@@ -195,88 +206,6 @@ impl Store {
             }
         }
         Ok(Some(session))
-    }
-
-    /// Signs out: the session of this very token is gone.
-    ///
-    /// # Errors
-    /// [`Refusal`]; [`Refusal::Gone`] means that it was gone before.
-    pub async fn sign_out(
-        &self,
-        token: &TokenHash<token::Session>,
-        account: AccountId,
-        visit: &Visit,
-    ) -> Result<(), Refusal> {
-        let script = Script::new()
-            .must(THERE, END_BY_TOKEN, params![token.as_bytes(), account.to_string()])
-            .then(events::append(account, &Event::plain(Kind::SignedOut).by(Method::Session), visit));
-        Ok(self.database.write(script).await.map(drop)?)
-    }
-
-    /// Ends one session of an account.
-    ///
-    /// # Errors
-    /// [`Refusal::Gone`]: the account has no such session.
-    pub async fn end_session(
-        &self,
-        account: AccountId,
-        session: SessionId,
-        visit: &Visit,
-    ) -> Result<(), Refusal> {
-        let (session, owner) = (session.to_string(), account.to_string());
-        let mut told = events::begun(account, Kind::SessionEnded, Some(Method::Session), visit);
-        told.extend(params![session.as_str()]);
-        let script = Script::new().may(APPEND_ENDED_ONE, told).must(THERE, END_ONE, params![session, owner]);
-        Ok(self.database.write(script).await.map(drop)?)
-    }
-
-    /// Ends every session of an account but `kept`; all of them where that is `None`.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn end_sessions(
-        &self,
-        account: AccountId,
-        kept: Option<SessionId>,
-        visit: &Visit,
-    ) -> Result<(), Refusal> {
-        let kept = kept.map(|kept| kept.to_string()).unwrap_or_default();
-        let mut told = events::begun(account, Kind::SessionsEnded, Some(Method::Session), visit);
-        told.extend(params![kept.as_str()]);
-        let script =
-            Script::new().may(APPEND_ENDED, told).may(END_BUT_ONE, params![account.to_string(), kept]);
-        Ok(self.database.write(script).await.map(drop)?)
-    }
-
-    /// An administrator signs an account out: sessions, pending sign-ins and enrolments end; its factors and its
-    /// remembered devices stay.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn sign_out_account(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
-        let whose = || params![account.to_string()];
-        let mut told = events::begun(account, Kind::SignedOutByAdministrator, None, visit);
-        told.extend(params![""]);
-        let script = Script::new()
-            .may(APPEND_ENDED, told)
-            .may(END_ALL, whose())
-            .may(END_PENDING, whose())
-            .may(END_ENROLMENTS, whose());
-        Ok(self.database.write(script).await.map(drop)?)
-    }
-
-    /// An administrator signs everybody out. Only accounts that are signed in get an event of it.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn sign_everybody_out(&self, visit: &Visit) -> Result<(), Refusal> {
-        let told = events::after_the_account(Kind::SignedOutByAdministrator, None, visit);
-        let script = Script::new()
-            .may(APPEND_ENDED_OF_EVERYBODY, told)
-            .may(END_OF_EVERYBODY, params![])
-            .may(END_PENDING_OF_EVERYBODY, params![])
-            .may(END_ENROLMENTS_OF_EVERYBODY, params![]);
-        Ok(self.database.write(script).await.map(drop)?)
     }
 
     /// The moments that a living session was opened after and used after.

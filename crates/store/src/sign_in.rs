@@ -75,8 +75,8 @@ pub struct SignedIn {
     pub authenticated: Authenticated,
     /// The token of the new session.
     pub session: Token<token::Session>,
-    /// The token of the device, and when it ends, if it is remembered.
-    pub device: Option<(Token<token::Device>, Timestamp)>,
+    /// The device and its token, if it is remembered.
+    pub device: Option<(Token<token::Device>, TrustedDevice)>,
     /// How many recovery codes are left, where the person is to be told: one was used, or few are left.
     pub recovery_codes_left: Option<usize>,
     /// Whether the recovery codes are switched off, since an older backup was restored: the person is to be told.
@@ -206,7 +206,7 @@ impl Store {
         Ok(SignedIn {
             authenticated,
             session,
-            device: device.map(|device| (token, device.expires_at)),
+            device: device.map(|device| (token, device)),
             recovery_codes_left: left
                 .and_then(|left| usize::try_from(left).ok())
                 .filter(|left| used_one || (!doubted && *left <= FEW_LEFT)),

@@ -27,6 +27,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "sealing keys",
         sql: include_str!("../migrations/sqlite/0003_sealing_keys.sql"),
     },
+    Migration {
+        number: 4,
+        name: "copied devices",
+        sql: include_str!("../migrations/sqlite/0004_copied_devices.sql"),
+    },
 ];
 
 /// Where Countersign keeps its accounts. Clones share one database.

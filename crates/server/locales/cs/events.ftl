@@ -37,6 +37,7 @@ event-devices-forgotten = { $count ->
     [many] { $count } zařízení zapomenuto
    *[other] { $count } zařízení zapomenuto
 }
+event-device-copied = Někdo měl kopii toho, podle čeho poznáváme zařízení „{ $device }“; zařízení jsme zapomněli a jeho přihlášení ukončili
 event-signed-out-by-administrator = Správce ukončil všechna přihlášení
 event-session-ended = Jedno přihlášení ukončeno
 event-sessions-ended = { $count ->

@@ -33,6 +33,7 @@ event-devices-forgotten = { $count ->
     [one] One device forgotten
    *[other] { $count } devices forgotten
 }
+event-device-copied = Somebody had a copy of what remembers “{ $device }”; the device was forgotten, and its sessions ended
 event-signed-out-by-administrator = Signed out everywhere by an administrator
 event-session-ended = A session was ended
 event-sessions-ended = { $count ->

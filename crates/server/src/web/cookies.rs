@@ -6,7 +6,8 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 use countersign::{
-    AccountId, Span,
+    AccountId, Span, Timestamp,
+    device::{BUDGET_OUTLIVES_TRUST, TrustedDevice},
     token::{Device, Kind, Pending, Session, Token},
 };
 
@@ -119,9 +120,11 @@ impl Cookies {
         self.drop(Name::Pending)
     }
 
-    /// Remembers this browser for an account. The cookie may outlive the trust, which the server ends.
-    pub(super) fn remember(self, account: AccountId, token: &Token<Device>, lives: Span) -> Self {
-        self.set(Name::Device(account), token.reveal(), Some(lives))
+    /// Remembers this browser as a trusted device. The cookie outlives the trust, which the server ends, as long as
+    /// the device has a guess budget of its own.
+    pub(super) fn remember(self, token: &Token<Device>, device: &TrustedDevice, now: Timestamp) -> Self {
+        let lives = (device.expires_at + BUDGET_OUTLIVES_TRUST).since(now);
+        self.set(Name::Device(device.account), token.reveal(), Some(lives))
     }
 
     /// Forgets this browser for an account.

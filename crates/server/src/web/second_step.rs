@@ -1,10 +1,7 @@
 //! `/sign-in/code`, `/sign-in/two-codes`, `/sign-in/recovery-code`: the second step, three ways.
 
 use axum::{http::StatusCode, response::Response};
-use countersign::{
-    Attempt, Claim, Span, budget::Locked, device::BUDGET_OUTLIVES_TRUST, recovery::RecoveryCode as Typed,
-    sign_in::Methods,
-};
+use countersign::{Attempt, Claim, budget::Locked, recovery::RecoveryCode as Typed, sign_in::Methods};
 use countersign_store::{Refusal, sign_in::SignedIn};
 use serde::Deserialize;
 
@@ -177,10 +174,8 @@ fn open(visitor: Visitor, signed_in: &SignedIn) -> Response {
     let to = visitor.cookies.next().and_then(next::ours).unwrap_or("/account").to_owned();
     let now = visitor.now();
     let mut cookies = visitor.cookies.open_session(&signed_in.session).want(None);
-    if let Some((token, until)) = &signed_in.device {
-        let lives =
-            until.since(now).as_milliseconds().saturating_add(BUDGET_OUTLIVES_TRUST.as_milliseconds());
-        cookies = cookies.remember(signed_in.authenticated.account(), token, Span::milliseconds(lives));
+    if let Some((token, device)) = &signed_in.device {
+        cookies = cookies.remember(token, device, now);
     }
     if signed_in.recovery_codes_doubted {
         cookies = cookies.leave(&Flash::RecoveryCodesDoubted.to_cookie());

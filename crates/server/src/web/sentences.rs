@@ -89,6 +89,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::DeviceRemembered => words.event_device_remembered().to_owned(),
         Kind::DeviceForgotten => words.event_device_forgotten().to_owned(),
         Kind::DevicesForgotten => words.event_devices_forgotten(count),
+        Kind::DeviceCopied => words.event_device_copied(browser(words, subject)),
         Kind::SessionEnded => words.event_session_ended().to_owned(),
         Kind::SessionsEnded => words.event_sessions_ended(count),
         Kind::SignedOutByAdministrator => words.event_signed_out_by_administrator().to_owned(),
@@ -147,6 +148,7 @@ const fn alarming(kind: Kind) -> bool {
             | Kind::Locked
             | Kind::TwoFactorReset
             | Kind::SignUpRepeated
+            | Kind::DeviceCopied
             | Kind::RestoredFromBackup
     )
 }

@@ -6,9 +6,12 @@ use axum::{
     response::Response,
 };
 use countersign::{
+    AccountId,
+    device::TrustedDevice,
     email::Email,
     password::{Password, PasswordProof, StoredPassword},
     sign_in::{Next, after_password},
+    token::{self, Token},
 };
 use countersign_store::{Refusal, accounts::Account, devices};
 use serde::Deserialize;
@@ -124,12 +127,7 @@ pub(super) async fn check(
 }
 
 /// Hashes a right password anew when the operator has raised its cost. If that fails, the old hash stays.
-async fn strengthen(
-    visitor: &Visitor,
-    account: countersign::AccountId,
-    old: StoredPassword,
-    password: Password,
-) {
+async fn strengthen(visitor: &Visitor, account: AccountId, old: StoredPassword, password: Password) {
     let (cost, mut chance) = (visitor.app.config.password.hash_cost, visitor.app.chance);
     let hashed = visitor
         .app
@@ -151,17 +149,26 @@ async fn go_on(
 ) -> Result<Response, Refusal> {
     let (store, mut chance) = (&visitor.app.store, visitor.app.chance);
     leave_behind(visitor).await?;
-    let token = visitor.cookies.device(account.id);
-    let device = match &token {
-        Some(token) => store.device(&token.hash(), account.id).await?,
-        None => None,
-    };
+    let device = trusted(visitor, account.id).await?;
     let on_already = account.two_factor_at.is_some();
-    match after_password(store.policy(), proof, on_already, device.as_ref(), visitor.now()) {
+    let known = device.as_ref().map(|(_, device)| device);
+    match after_password(store.policy(), proof, on_already, known, visitor.now()) {
         Next::SignedIn(authenticated) => {
-            let token = store.open_session(&authenticated, account, &visitor.visit, &mut chance).await?;
-            let cookies = visitor.cookies.clone().open_session(&token).want(None).read_flash();
-            Ok(redirect(on.unwrap_or("/account"), cookies))
+            let (visit, cookies) = (&visitor.visit, visitor.cookies.clone());
+            let cookies = match device.filter(|_| authenticated.terms().device.is_some()) {
+                Some((token, device)) => {
+                    let present = token.hash();
+                    let opened =
+                        store.open_session_on_device(&authenticated, account, &present, visit, &mut chance);
+                    let (session, next) = opened.await?;
+                    cookies.open_session(&session).remember(&next, &device, visitor.now())
+                }
+                None => {
+                    let session = store.open_session(&authenticated, account, visit, &mut chance).await?;
+                    cookies.open_session(&session)
+                }
+            };
+            Ok(redirect(on.unwrap_or("/account"), cookies.want(None).read_flash()))
         }
         Next::NeedsFactor(awaiting) => {
             let token = store.open_pending(&awaiting, account, &visitor.visit, &mut chance).await?;
@@ -174,6 +181,26 @@ async fn go_on(
             Ok(redirect("/account/two-factor/turn-on", cookies))
         }
     }
+}
+
+/// The device that this browser is to the account, with its token. A token that the device had before is a copy, or
+/// the owner's where somebody else has used a copy: then the device is forgotten, and whoever signed in on it is out.
+async fn trusted(
+    visitor: &Visitor,
+    account: AccountId,
+) -> Result<Option<(Token<token::Device>, TrustedDevice)>, Refusal> {
+    let store = &visitor.app.store;
+    let Some(token) = visitor.cookies.device(account) else { return Ok(None) };
+    if let Some(device) = store.device(&token.hash(), account).await? {
+        return Ok(Some((token, device)));
+    }
+    if let Some(copied) = store.copied_device(&token.hash(), account).await? {
+        match store.forget_copied_device(account, copied, &visitor.visit).await {
+            Ok(()) | Err(Refusal::Gone(_)) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(None)
 }
 
 /// Ends what this browser held before, on the server too: a new sign-in leaves no earlier token alive (ASVS 7.2.4).

@@ -1,6 +1,9 @@
 //! Group E: "Remember me on this device".
 
-use countersign::token::{Device, Token};
+use countersign::{
+    event::Kind,
+    token::{Device, Token},
+};
 use countersign_server::clock::Clock as _;
 use data_encoding::HEXLOWER;
 
@@ -16,22 +19,30 @@ async fn remembered(world: &World, person: &Person) -> Browser {
     browser
 }
 
+/// The same with the next code.
+async fn remembered_elsewhere(world: &World, person: &Person) -> Browser {
+    world.pass(STEP);
+    remembered(world, person).await
+}
+
 fn trust(browser: &Browser, person: &Person) -> Option<String> {
     browser.cookie(&format!("device-{}", person.id))
 }
 
-/// Whether the password alone signs this browser in.
-async fn is_spared(browser: &Browser, person: &Person) -> bool {
-    let page = browser.clone().type_password(person).await;
+/// Whether the password alone signs this browser in; it is signed out again.
+async fn is_spared(browser: &mut Browser, person: &Person) -> bool {
+    let page = browser.type_password(person).await;
     assert!(["/account", "/sign-in/code"].contains(&page.location()), "{page:?}");
-    page.location() == "/account"
+    let spared = page.location() == "/account";
+    browser.post(if spared { "/sign-out" } else { "/sign-in/cancel" }, &[]).await.leads_to("/sign-in");
+    spared
 }
 
 #[tokio::test]
 async fn e1_a_device_token_is_256_random_bits_and_whatever_else_is_sent_is_ignored() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;
-    let browser = remembered(&world, &person).await;
+    let mut browser = remembered(&world, &person).await;
     let name = format!("countersign-device-{}", person.id);
     let token = trust(&browser, &person).unwrap();
     assert_eq!(data_encoding::BASE64URL_NOPAD.decode(token.as_bytes()).unwrap().len(), 32);
@@ -46,9 +57,9 @@ async fn e1_a_device_token_is_256_random_bits_and_whatever_else_is_sent_is_ignor
         "true".to_owned(),
         "1".to_owned(),
     ] {
-        assert!(!is_spared(&world.browser().with_cookie(&name, &forged), &person).await, "{forged}");
+        assert!(!is_spared(&mut world.browser().with_cookie(&name, &forged), &person).await, "{forged}");
     }
-    assert!(is_spared(&browser, &person).await);
+    assert!(is_spared(&mut browser, &person).await);
 }
 
 #[tokio::test]
@@ -121,37 +132,87 @@ async fn e4_a_new_password_a_reset_and_turning_off_end_all_trust() {
 async fn e5_each_browser_is_a_row_of_its_own_and_one_is_forgotten_without_the_other() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;
-    let first = remembered(&world, &person).await;
+    let mut first = remembered(&world, &person).await;
     world.pass(STEP);
-    let second = remembered(&world, &person).await;
+    let mut second = remembered(&world, &person).await;
     assert_ne!(trust(&first, &person), trust(&second, &person));
-    let mut owner = first.clone();
-    owner.type_password(&person).await.leads_to("/account");
+    first.type_password(&person).await.leads_to("/account");
     let listed = world.app.store.profile(person.id, world.clock.now()).await.unwrap().devices;
     assert_eq!(listed.len(), 2);
     let latest = listed.iter().max_by_key(|device| device.remembered_at).unwrap();
     let path = format!("/account/two-factor/devices/{}/forget", latest.id);
-    owner.post(&path, &[]).await.leads_to("/account");
-    owner.post(&path, &[]).await.is(404);
-    assert!(is_spared(&first, &person).await && !is_spared(&second, &person).await);
-    assert!(trust(&owner, &person).is_some(), "it was the other one");
-    owner.post("/account/two-factor/devices/forget-all", &[]).await.leads_to("/account");
-    assert!(!is_spared(&first, &person).await && trust(&owner, &person).is_none());
+    first.post(&path, &[]).await.leads_to("/account");
+    first.post(&path, &[]).await.is(404);
+    assert!(!is_spared(&mut second, &person).await);
+    assert!(is_spared(&mut first, &person).await, "it was the other one");
+    first.type_password(&person).await.leads_to("/account");
+    first.post("/account/two-factor/devices/forget-all", &[]).await.leads_to("/account");
+    assert!(trust(&first, &person).is_none() && !is_spared(&mut first, &person).await);
 }
 
 #[tokio::test]
 async fn e5_thirty_days_are_thirty_days_however_often_it_is_used() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;
-    let browser = remembered(&world, &person).await;
+    let mut browser = remembered(&world, &person).await;
     for _ in 0..29 {
         world.pass(DAY);
-        assert!(is_spared(&browser, &person).await);
+        assert!(is_spared(&mut browser, &person).await);
     }
     world.pass(DAY - MINUTE);
-    assert!(is_spared(&browser, &person).await);
+    assert!(is_spared(&mut browser, &person).await);
     world.pass(MINUTE);
-    assert!(!is_spared(&browser, &person).await, "the server ends it, though the cookie is still sent");
+    assert!(!is_spared(&mut browser, &person).await, "the server ends it, though the cookie is still sent");
+}
+
+#[tokio::test]
+async fn e7_every_use_gives_a_new_token_and_an_old_one_ends_the_trust_and_the_sessions_on_it() {
+    for thief_comes_first in [true, false] {
+        let world = World::new();
+        let person = world.enrolled("zofie@example.org").await;
+        let mut owner = remembered(&world, &person).await;
+        let other = remembered_elsewhere(&world, &person).await;
+        let mut thief = owner.clone();
+        let copied = trust(&owner, &person).unwrap();
+        let (first, second) =
+            if thief_comes_first { (&mut thief, &mut owner) } else { (&mut owner, &mut thief) };
+        first.type_password(&person).await.leads_to("/account");
+        assert_ne!(trust(first, &person).unwrap(), copied, "the token that was used never counts again");
+        first.post("/sign-out", &[]).await.leads_to("/sign-in");
+        world.pass(DAY / 2);
+        first.type_password(&person).await.leads_to("/account");
+        assert!(first.is_signed_in().await);
+
+        second.type_password(&person).await.leads_to("/sign-in/code");
+        assert!(!first.is_signed_in().await, "nobody can say which of the two is the owner");
+        first.type_password(&person).await.leads_to("/sign-in/code");
+        second.type_password(&person).await.leads_to("/sign-in/code");
+        let events = world.app.store.events(person.id, None, 50).await.unwrap();
+        let told: Vec<_> = events.iter().filter(|line| line.event.kind == Kind::DeviceCopied).collect();
+        assert_eq!(told.len(), 1, "and it is told once");
+        assert_eq!(told[0].event.count, Some(1));
+
+        second.post("/sign-in/code", &[("code", &*person.code())]).await.leads_to("/account");
+        second.get("/account").await.says("Somebody had a copy of what remembers");
+        let devices = world.app.store.profile(person.id, world.clock.now()).await.unwrap().devices;
+        assert_eq!(devices.len(), 1, "the other device stays");
+        assert!(is_spared(&mut other.clone(), &person).await);
+    }
+}
+
+#[tokio::test]
+async fn e7_without_the_password_a_copied_token_moves_nothing() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut owner = remembered(&world, &person).await;
+    let mut thief = owner.clone();
+    owner.type_password(&person).await.leads_to("/account");
+    let wrong = [("email", &*person.email), ("password", "a guess of the thief")];
+    thief.post("/sign-in", &wrong).await.is(401);
+    thief.get("/sign-in").await.is(200);
+    assert!(owner.is_signed_in().await);
+    owner.post("/sign-out", &[]).await.leads_to("/sign-in");
+    assert!(is_spared(&mut owner, &person).await);
 }
 
 #[tokio::test]
@@ -160,10 +221,10 @@ async fn e9_trust_moved_to_the_name_of_another_account_is_worth_nothing() {
     let (anna, boris) = (world.enrolled("anna@example.org").await, world.enrolled("boris@example.org").await);
     let browser = remembered(&world, &anna).await;
     let token = trust(&browser, &anna).unwrap();
-    let moved = world.browser().with_cookie(&format!("countersign-device-{}", boris.id), &token);
-    assert!(!is_spared(&moved, &boris).await);
-    let both = moved.with_cookie(&format!("countersign-device-{}", anna.id), &token);
-    assert!(!is_spared(&both, &boris).await && is_spared(&both, &anna).await);
+    let mut moved = world.browser().with_cookie(&format!("countersign-device-{}", boris.id), &token);
+    assert!(!is_spared(&mut moved, &boris).await);
+    let mut both = moved.with_cookie(&format!("countersign-device-{}", anna.id), &token);
+    assert!(!is_spared(&mut both, &boris).await && is_spared(&mut both, &anna).await);
 }
 
 #[tokio::test]

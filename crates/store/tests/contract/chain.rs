@@ -215,7 +215,8 @@ for_every_database! {
             store.policy(), &person.proof, true, Some(&device), at(90).now,
         );
         let countersign::sign_in::Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
-        store.open_session(&authenticated, &account, &at(90), &mut chance()).await.unwrap();
+        let (mut rng, present) = (chance(), token.hash());
+        store.open_session_on_device(&authenticated, &account, &present, &at(90), &mut rng).await.unwrap();
         let two = [app.steps_away(&at(120), -1), app.code(&at(120))];
         let attempt = person.types_two(&store, [&two[0], &two[1]], &at(120)).await;
         assert!(attempt.peek_for_the_script().is_ok_and(|claim| claim.method() == FactorMethod::TwoCodes));

@@ -11,11 +11,12 @@ use countersign_store::{Lane, Refusal, Store, Visit};
 use crate::house::{after, at, chance};
 use crate::person::{Person, finish};
 
-/// Signs in with the password and this device's token; tells by which methods, or `None` where a code is asked.
-async fn enters_on(
+/// Signs in with the password and this device's token, which becomes the next one; tells by which methods, or `None`
+/// where a code is asked.
+pub(crate) async fn enters_on(
     store: &Store,
     person: &Person,
-    token: &Token<token::Device>,
+    token: &mut Token<token::Device>,
     visit: &Visit,
 ) -> Option<Methods> {
     let account = person.account(store).await;
@@ -23,8 +24,11 @@ async fn enters_on(
     let on = account.two_factor_at.is_some();
     match sign_in::after_password(store.policy(), &person.proof, on, device.as_ref(), visit.now) {
         Next::SignedIn(authenticated) => {
-            let token = store.open_session(&authenticated, &account, visit, &mut chance()).await.unwrap();
-            let session = store.session(&token.hash(), visit.now).await.unwrap().unwrap();
+            let (mut rng, present) = (chance(), token.hash());
+            let opened = store.open_session_on_device(&authenticated, &account, &present, visit, &mut rng);
+            let (session, next) = opened.await.unwrap();
+            *token = next;
+            let session = store.session(&session.hash(), visit.now).await.unwrap().unwrap();
             assert_eq!(session.factor_at, None, "a remembered device is not an authentication");
             Some(session.methods)
         }
@@ -37,18 +41,18 @@ for_every_database! {
         let store = house.open();
         let person = Person::new(&store, "zofie").await;
         let app = person.turns_on(&store, &at(0)).await;
-        let token = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let mut token = person.enters_and_is_remembered(&store, &app, &at(60)).await;
         let earned = Span::seconds(60);
         for day in [0, 1, 15, 29] {
             let visit = after(earned).now + Span::days(day);
             let visit = Visit { now: visit, ..at(0) };
             assert_eq!(
-                enters_on(&store, &person, &token, &visit).await,
+                enters_on(&store, &person, &mut token, &visit).await,
                 Some(Methods::PasswordOnTrustedDevice)
             );
         }
         let over = Visit { now: after(earned).now + Span::days(30), ..at(0) };
-        assert_eq!(enters_on(&store, &person, &token, &over).await, None);
+        assert_eq!(enters_on(&store, &person, &mut token, &over).await, None);
         assert_eq!(
             house.number("SELECT expires_at - remembered_at FROM trusted_devices"),
             Span::days(30).as_milliseconds()
@@ -59,19 +63,19 @@ for_every_database! {
         let store = house.open();
         let person = Person::new(&store, "zofie").await;
         let app = person.turns_on(&store, &at(0)).await;
-        let laptop = person.enters_and_is_remembered(&store, &app, &at(60)).await;
-        let tablet = person.enters_and_is_remembered(&store, &app, &at(90)).await;
+        let mut laptop = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let mut tablet = person.enters_and_is_remembered(&store, &app, &at(90)).await;
         let listed = store.profile(person.id, at(90).now).await.unwrap().devices;
         assert_eq!(listed.len(), 2);
         let first = listed.iter().find(|device| device.is(Some(&laptop.hash()))).unwrap();
         assert!(!first.is(Some(&tablet.hash())) && !first.is(None));
         store.forget_device(person.id, first.id, &at(90)).await.unwrap();
-        assert_eq!(enters_on(&store, &person, &laptop, &at(90)).await, None);
-        assert!(enters_on(&store, &person, &tablet, &at(90)).await.is_some());
+        assert_eq!(enters_on(&store, &person, &mut laptop, &at(90)).await, None);
+        assert!(enters_on(&store, &person, &mut tablet, &at(90)).await.is_some());
         assert_eq!(store.forget_device(person.id, first.id, &at(90)).await, Err(Refusal::Gone("the device")));
         assert_eq!(house.count("events WHERE kind = 'device-forgotten' AND subject = 'Firefox on Linux'"), 1);
         store.forget_devices(person.id, &at(90)).await.unwrap();
-        assert_eq!(enters_on(&store, &person, &tablet, &at(90)).await, None);
+        assert_eq!(enters_on(&store, &person, &mut tablet, &at(90)).await, None);
         assert_eq!(house.count("events WHERE kind = 'devices-forgotten' AND count = 1"), 1);
     }
 
@@ -80,10 +84,10 @@ for_every_database! {
         let (zofie, adam) = (Person::new(&store, "zofie").await, Person::new(&store, "adam").await);
         let app = zofie.turns_on(&store, &at(0)).await;
         adam.turns_on(&store, &at(0)).await;
-        let token = zofie.enters_and_is_remembered(&store, &app, &at(60)).await;
-        assert!(enters_on(&store, &zofie, &token, &at(90)).await.is_some());
+        let mut token = zofie.enters_and_is_remembered(&store, &app, &at(60)).await;
+        assert!(enters_on(&store, &zofie, &mut token, &at(90)).await.is_some());
         assert!(store.device(&token.hash(), adam.id).await.unwrap().is_none());
-        assert_eq!(enters_on(&store, &adam, &token, &at(90)).await, None);
+        assert_eq!(enters_on(&store, &adam, &mut token, &at(90)).await, None);
     }
 
     async fn e2_a_device_is_remembered_only_when_asked_and_only_after_the_code(house) {
@@ -124,7 +128,9 @@ for_every_database! {
         let next = sign_in::after_password(store.policy(), &person.proof, true, Some(&device), last);
         let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
         let over = Visit { now: device.expires_at, ..at(0) };
-        let late = store.open_session(&authenticated, &account, &over, &mut chance()).await;
+        let mut rng = chance();
+        let late =
+            store.open_session_on_device(&authenticated, &account, &token.hash(), &over, &mut rng).await;
         assert_eq!(crate::person::refusal(late), Refusal::Gone("the trusted device"));
     }
 
@@ -138,7 +144,67 @@ for_every_database! {
         let next = sign_in::after_password(store.policy(), &person.proof, true, device.as_ref(), at(90).now);
         let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
         store.forget_devices(person.id, &at(90)).await.unwrap();
-        let late = store.open_session(&authenticated, &account, &at(90), &mut chance()).await;
+        let mut rng = chance();
+        let late =
+            store.open_session_on_device(&authenticated, &account, &token.hash(), &at(90), &mut rng).await;
         assert_eq!(crate::person::refusal(late), Refusal::Gone("the trusted device"));
+    }
+    async fn e7_a_token_stands_for_one_code_and_of_thirty_two_racers_who_hold_it_one_gets_in(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let token = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let account = person.account(&store).await;
+        let device = store.device(&token.hash(), person.id).await.unwrap();
+        let racers: Vec<_> = (0..32)
+            .map(|_| {
+                let (store, account) = (store.clone(), account.clone());
+                let next =
+                    sign_in::after_password(store.policy(), &person.proof, true, device.as_ref(), at(90).now);
+                let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
+                let present = token.hash();
+                async move {
+                    let mut rng = chance();
+                    let visit = at(90);
+                    let opened =
+                        store.open_session_on_device(&authenticated, &account, &present, &visit, &mut rng).await;
+                    opened.map(drop)
+                }
+            })
+            .collect();
+        let outcomes = crate::race::race(racers).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        let refused = outcomes.into_iter().filter_map(Result::err);
+        assert!(refused.into_iter().all(|refusal| refusal == Refusal::Gone("the trusted device")));
+        assert_eq!(house.count("sessions"), 2, "with the one that was remembered");
+        assert!(store.device(&token.hash(), person.id).await.unwrap().is_none());
+        assert_eq!(store.copied_device(&token.hash(), person.id).await.unwrap(), device.map(|device| device.id));
+    }
+
+    async fn e7_a_device_with_a_copy_is_forgotten_with_its_sessions_and_no_others(house) {
+        let store = house.open();
+        let (person, other) = (Person::new(&store, "zofie").await, Person::new(&store, "adam").await);
+        let app = person.turns_on(&store, &at(0)).await;
+        other.turns_on(&store, &at(0)).await;
+        let old = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let mut present = Token::<token::Device>::parse(old.reveal()).unwrap();
+        let tablet = person.enters_and_is_remembered(&store, &app, &at(90)).await;
+        for _ in 0..2 {
+            assert!(enters_on(&store, &person, &mut present, &at(120)).await.is_some());
+        }
+        assert_eq!(store.copied_device(&present.hash(), person.id).await.unwrap(), None);
+        assert_eq!(store.copied_device(&old.hash(), other.id).await.unwrap(), None, "it is nobody else's");
+        let copied = store.copied_device(&old.hash(), person.id).await.unwrap().unwrap();
+        assert_eq!(store.forget_copied_device(other.id, copied, &at(150)).await, Err(Refusal::Gone("the device")));
+        assert_eq!(house.count("sessions WHERE device_id IS NOT NULL"), 2);
+        store.forget_copied_device(person.id, copied, &at(150)).await.unwrap();
+        assert_eq!(house.count("sessions WHERE device_id IS NOT NULL"), 0);
+        assert_eq!(house.count("sessions"), 2, "those of a code stay");
+        assert_eq!(house.count("spent_device_tokens"), 0);
+        assert_eq!(house.count("events WHERE kind = 'device-copied' AND count = 2"), 1);
+        let again = store.forget_copied_device(person.id, copied, &at(150)).await;
+        assert_eq!(again, Err(Refusal::Gone("the device")));
+        assert_eq!(house.count("events WHERE kind = 'device-copied'"), 1);
+        assert!(store.device(&tablet.hash(), person.id).await.unwrap().is_some());
     }
 }
