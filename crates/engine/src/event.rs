@@ -62,6 +62,8 @@ Kind {
     TwoFactorOff = "two-factor-off",
     /// 2FA was turned off by an administrator; `subject` is the reason.
     TwoFactorReset = "two-factor-reset",
+    /// An administrator gave a link to set 2FA up anew after a reset.
+    SetUpLinkGiven = "set-up-link-given",
     /// An authenticator was added; `subject` names it.
     AuthenticatorAdded = "authenticator-added",
     /// An authenticator was removed; `subject` names it.

@@ -17,6 +17,19 @@ pub enum Next {
     NeedsFactor(AwaitingFactor),
     /// The policy requires 2FA and the account has none: turning it on.
     MustEnrol(MustEnrol),
+    /// The same after an administrator's reset: the password alone does not lead to a new second factor.
+    NeedsLink(NeedsLink),
+}
+
+/// Whether an account has 2FA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TwoFactor {
+    /// It is on.
+    On,
+    /// It is off: its owner never turned it on, or turned it off.
+    Off,
+    /// It is off because an administrator has reset it. Whoever knew the password may be why.
+    Reset,
 }
 
 /// The password was right and 2FA is on. It opens nothing; one of it becomes one session at most.
@@ -29,6 +42,14 @@ pub struct AwaitingFactor {
 /// The password was right, the policy requires 2FA, and it is off: good for turning it on alone.
 #[derive(Debug)]
 pub struct MustEnrol {
+    account: AccountId,
+    password_at: Timestamp,
+}
+
+/// The password was right, the policy requires 2FA, and an administrator has reset it: good for nothing without the
+/// link that the administrator has given to the owner.
+#[derive(Debug)]
+pub struct NeedsLink {
     account: AccountId,
     password_at: Timestamp,
 }
@@ -112,7 +133,7 @@ pub struct NotYours;
 pub fn after_password(
     policy: &Policy,
     proof: &PasswordProof,
-    two_factor_on: bool,
+    two_factor: TwoFactor,
     device: Option<&TrustedDevice>,
     now: Timestamp,
 ) -> Next {
@@ -124,13 +145,14 @@ pub fn after_password(
             terms: Terms { methods, password_at, factor_at: None, device },
         })
     };
-    match (two_factor_on, policy.required) {
-        (true, _) => match device.filter(|device| device.stands_for(account, policy, now)) {
+    match (two_factor, policy.required) {
+        (TwoFactor::On, _) => match device.filter(|device| device.stands_for(account, policy, now)) {
             Some(device) => alone(Methods::PasswordOnTrustedDevice, Some(device.id)),
             None => Next::NeedsFactor(AwaitingFactor { account, password_at }),
         },
-        (false, Required::OfEverybody) => Next::MustEnrol(MustEnrol { account, password_at }),
-        (false, Required::OfNobody) => alone(Methods::Password, None),
+        (TwoFactor::Off, Required::OfEverybody) => Next::MustEnrol(MustEnrol { account, password_at }),
+        (TwoFactor::Reset, Required::OfEverybody) => Next::NeedsLink(NeedsLink { account, password_at }),
+        (TwoFactor::Off | TwoFactor::Reset, Required::OfNobody) => alone(Methods::Password, None),
     }
 }
 
@@ -185,17 +207,30 @@ impl MustEnrol {
     /// [`Standing::must_enrol`](crate::step_up::Standing::must_enrol), so that a policy made stricter holds
     /// for sessions of before, too.
     pub fn to_turn_on(self) -> Authenticated {
-        let terms = Terms {
-            methods: Methods::Password,
-            password_at: self.password_at,
-            factor_at: None,
-            device: None,
-        };
-        Authenticated { account: self.account, terms }
+        Authenticated::with_the_password_alone(self.account, self.password_at)
+    }
+}
+
+impl NeedsLink {
+    /// Whose sign-in it is.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The sign-in for turning 2FA on, as that of [`MustEnrol`].
+    ///
+    /// Danger: only a store calls this, for the script that spends the link, and hands it out when that is durable.
+    pub fn to_turn_on_with_the_link(self) -> Authenticated {
+        Authenticated::with_the_password_alone(self.account, self.password_at)
     }
 }
 
 impl Authenticated {
+    const fn with_the_password_alone(account: AccountId, password_at: Timestamp) -> Self {
+        let terms = Terms { methods: Methods::Password, password_at, factor_at: None, device: None };
+        Self { account, terms }
+    }
+
     /// Who signed in.
     pub fn account(&self) -> AccountId {
         self.account

@@ -35,14 +35,14 @@ fn with_2fa_on_only_a_living_device_of_this_very_account_stands_for_the_code() {
     let expired = TrustedDevice { expires_at: NOW, ..device(a) };
     for required in [Required::OfNobody, Required::OfEverybody] {
         for refused in [None, Some(device(account(2))), Some(expired)] {
-            let next = after_password(&policy(required), &proof(a), true, refused.as_ref(), NOW);
+            let next = after_password(&policy(required), &proof(a), TwoFactor::On, refused.as_ref(), NOW);
             assert!(
                 matches!(next, Next::NeedsFactor(ref awaiting) if awaiting.account() == a),
                 "{refused:?}"
             );
         }
         let Next::SignedIn(signed_in) =
-            after_password(&policy(required), &proof(a), true, Some(&device(a)), NOW)
+            after_password(&policy(required), &proof(a), TwoFactor::On, Some(&device(a)), NOW)
         else {
             panic!("a trusted device was asked for a code");
         };
@@ -55,16 +55,33 @@ fn with_2fa_on_only_a_living_device_of_this_very_account_stands_for_the_code() {
 #[test]
 fn a12_where_2fa_is_required_an_account_without_it_gets_to_turn_it_on_and_no_further() {
     let a = account(1);
-    let next = after_password(&policy(Required::OfEverybody), &proof(a), false, Some(&device(a)), NOW);
+    let next =
+        after_password(&policy(Required::OfEverybody), &proof(a), TwoFactor::Off, Some(&device(a)), NOW);
     let Next::MustEnrol(must) = next else { panic!("2FA was not required") };
     assert_eq!(must.account(), a);
     let to_turn_on = must.to_turn_on();
     assert_eq!((to_turn_on.account(), to_turn_on.terms().methods), (a, Methods::Password));
     assert_eq!((to_turn_on.terms().password_at, to_turn_on.terms().factor_at), (NOW, None));
-    let next = after_password(&policy(Required::OfNobody), &proof(a), false, None, NOW);
+    let next = after_password(&policy(Required::OfNobody), &proof(a), TwoFactor::Off, None, NOW);
     assert!(
         matches!(next, Next::SignedIn(ref done) if done.terms().methods == Methods::Password && done.account() == a)
     );
+}
+
+#[test]
+fn a20_after_a_reset_the_password_alone_leads_to_no_new_factor_where_one_is_required() {
+    let a = account(1);
+    for device in [None, Some(device(a))] {
+        let strict = policy(Required::OfEverybody);
+        let next = after_password(&strict, &proof(a), TwoFactor::Reset, device.as_ref(), NOW);
+        let Next::NeedsLink(needs) = next else { panic!("{next:?}") };
+        assert_eq!(needs.account(), a);
+        let with_it = needs.to_turn_on_with_the_link();
+        assert_eq!((with_it.account(), with_it.terms().methods), (a, Methods::Password));
+        assert_eq!((with_it.terms().password_at, with_it.terms().factor_at), (NOW, None));
+    }
+    let next = after_password(&policy(Required::OfNobody), &proof(a), TwoFactor::Reset, None, NOW);
+    assert!(matches!(next, Next::SignedIn(_)), "where it is not required, it is off like any other");
 }
 
 #[test]

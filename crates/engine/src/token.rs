@@ -32,6 +32,8 @@ kinds! {
     Device = "trusted-device";
     /// A one-time link that creates an account or sets its first password.
     Invitation = "invitation";
+    /// A one-time link to set 2FA up anew after an administrator's reset, besides the password.
+    SetUp = "set-up";
 }
 
 /// A token in the clear: on its way to the browser, or just come from it.

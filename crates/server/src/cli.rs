@@ -125,6 +125,11 @@ pub enum Account {
         #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
     },
+    /// Give a link with which somebody sets 2FA up again after a reset, where it is required; an earlier one is void
+    SetUpLink {
+        /// The email it signs in with
+        email: String,
+    },
 }
 
 /// What is to be done about the audit log.
@@ -243,6 +248,7 @@ mod tests {
             "account list",
             "account add a@example.com",
             "account show a@example.com",
+            "account set-up-link a@example.com",
             "account disable a@example.com",
             "account reset-two-factor a@example.com --reason lost",
         ];

@@ -6,6 +6,7 @@ use countersign::{
     event::{Event, Kind, Method},
     name::Name,
     password::StoredPassword,
+    sign_in::TwoFactor,
 };
 use rand_core::CryptoRng;
 
@@ -31,10 +32,10 @@ statements! {
         password_at, epoch, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)";
     /// The account of an address.
     pub(crate) BY_EMAIL = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
-        epoch, created_at FROM accounts WHERE email_key = $1";
+        epoch, created_at, reset_at FROM accounts WHERE email_key = $1";
     /// All accounts.
     pub(crate) EVERY = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
-        epoch, created_at FROM accounts ORDER BY email_key";
+        epoch, created_at, reset_at FROM accounts ORDER BY email_key";
     /// How many administrators there are who have a password.
     pub(crate) ADMINISTRATORS = "SELECT count(*) FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL";
     /// Tells an account's owner that somebody tried to make one for their address, once within a time.
@@ -78,7 +79,20 @@ pub struct Account {
     pub disabled_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When an administrator reset its 2FA, until it is on again.
+    pub reset_at: Option<Timestamp>,
     pub(crate) epoch: i64,
+}
+
+impl Account {
+    /// Whether it has 2FA, as a sign-in has to know it.
+    pub fn two_factor(&self) -> TwoFactor {
+        match (self.two_factor_at, self.reset_at) {
+            (Some(_), _) => TwoFactor::On,
+            (None, Some(_)) => TwoFactor::Reset,
+            (None, None) => TwoFactor::Off,
+        }
+    }
 }
 
 /// An account about to be made.
@@ -262,5 +276,6 @@ fn account_of(row: &Row) -> Result<Account, Unavailable> {
         disabled_at: row.opt_int(7)?.map(Timestamp::from_milliseconds),
         epoch: row.int(8)?,
         created_at: Timestamp::from_milliseconds(row.int(9)?),
+        reset_at: row.opt_int(10)?.map(Timestamp::from_milliseconds),
     })
 }

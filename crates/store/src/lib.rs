@@ -33,6 +33,7 @@ pub mod resealing;
 mod restorations;
 mod script;
 pub mod sessions;
+pub mod set_up_links;
 pub mod sign_in;
 mod sign_out;
 mod sqlite;

@@ -33,6 +33,7 @@ const FILES: &[(&str, Statements)] = files![
     resealing,
     restorations,
     sessions,
+    set_up_links,
     sign_in,
     sign_out,
     store,

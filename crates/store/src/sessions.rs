@@ -159,7 +159,7 @@ impl Store {
         Ok((session, next))
     }
 
-    async fn open_after(
+    pub(crate) async fn open_after(
         &self,
         before: Script,
         authenticated: &Authenticated,

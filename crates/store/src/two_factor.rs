@@ -17,7 +17,7 @@ use crate::script::Script;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
-use crate::{authenticators, budgets, events, recovery, sessions};
+use crate::{authenticators, budgets, events, recovery, sessions, set_up_links};
 
 /// The condition that 2FA is on.
 pub(crate) const ON: &str = "2FA, which is off";
@@ -26,10 +26,13 @@ const OFF: &str = "2FA, which is on already";
 
 statements! {
     /// Turns 2FA on.
-    pub(crate) TURN_ON = "UPDATE accounts SET two_factor_at = $2, epoch = epoch + 1 \
+    pub(crate) TURN_ON = "UPDATE accounts SET two_factor_at = $2, reset_at = NULL, epoch = epoch + 1 \
         WHERE id = $1 AND two_factor_at IS NULL AND disabled_at IS NULL";
     /// Turns 2FA off.
     pub(crate) TURN_OFF = "UPDATE accounts SET two_factor_at = NULL, epoch = epoch + 1 \
+        WHERE id = $1 AND two_factor_at IS NOT NULL";
+    /// An administrator turns 2FA off.
+    pub(crate) RESET = "UPDATE accounts SET two_factor_at = NULL, reset_at = $2, epoch = epoch + 1 \
         WHERE id = $1 AND two_factor_at IS NOT NULL";
     /// Holds the account while one of its factors changes, so that two changes happen one after the other.
     pub(crate) STILL_ON = "UPDATE accounts SET epoch = epoch + 1 \
@@ -67,6 +70,7 @@ impl Store {
             let pepper = codes.pepper.seal(&self.keyring.now(), account, codes.id, rng);
             Script::new()
                 .must(OFF, TURN_ON, params![account.to_string(), now])
+                .then(set_up_links::forget(account))
                 .may(authenticators::FORGET_ALL, params![account.to_string()])
                 .then(authenticators::adopt(proven, name, visit))
                 .may(budgets::BEGIN_ANEW, params![account.to_string()])
@@ -91,11 +95,13 @@ impl Store {
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
         let off = Event::plain(Kind::TwoFactorOff).by(confirmation.method());
-        let build = || forget_factors(account).then(events::append(account, &off, visit));
+        let off_now = || Script::new().must(ON, TURN_OFF, params![account.to_string()]);
+        let build = || off_now().then(forget_factors(account)).then(events::append(account, &off, visit));
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }
 
-    /// An administrator turns 2FA off for somebody who has lost everything. Their sessions end too.
+    /// An administrator turns 2FA off for somebody who has lost everything. Their sessions end too. Where the policy
+    /// requires 2FA, the way back on is a link: [`Store::give_set_up_link`].
     ///
     /// # Errors
     /// [`Refusal::Gone`]: 2FA is off already.
@@ -105,11 +111,12 @@ impl Store {
         reason: &str,
         visit: &Visit,
     ) -> Result<(), Refusal> {
-        let script = forget_factors(account).then(sessions::end_everything(account)).then(events::append(
-            account,
-            &Event::about(Kind::TwoFactorReset, reason),
-            visit,
-        ));
+        let reset = Event::about(Kind::TwoFactorReset, reason);
+        let script = Script::new()
+            .must(ON, RESET, params![account.to_string(), visit.now.milliseconds()])
+            .then(forget_factors(account))
+            .then(sessions::end_everything(account))
+            .then(events::append(account, &reset, visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 }
@@ -122,7 +129,6 @@ pub(crate) fn still_on(account: AccountId) -> Script {
 fn forget_factors(account: AccountId) -> Script {
     let whose = || params![account.to_string()];
     Script::new()
-        .must(ON, TURN_OFF, whose())
         .may(authenticators::FORGET_ALL, whose())
         .may(recovery::FORGET_ALL, whose())
         .then(sessions::end_unfinished(account))

@@ -2,6 +2,8 @@
 
 error-sign-in = E-mail nebo heslo není správné. Zkontrolujte obojí a zkuste to znovu. Pokud to stále nejde, obraťte se na správce.
 error-sign-in-wait = Pro tento e-mail bylo zadáno příliš mnoho chybných hesel. Další pokus: { $time }
+error-needs-set-up-link = Správce zrušil vaše dvoufázové ověření. Otevřete odkaz, který vám dal, a přihlaste se na stránce, na kterou vede. Pokud žádný nemáte, požádejte o něj.
+error-set-up-link = Tento odkaz už byl použit, nebo je starší než 24 hodin. Požádejte správce o nový.
 
 error-code-shape = Kód má šest číslic, například 123 456. Opište ten, který aplikace ukazuje teď.
 error-code-wrong = Tento kód není správný. Opište ten, který aplikace ukazuje teď.

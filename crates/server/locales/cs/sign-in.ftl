@@ -9,6 +9,7 @@ sign-in-signed-out = Odhlášení proběhlo.
 sign-in-timed-out = Toto přihlašování skončilo: trvalo příliš dlouho, bylo zadáno mnoho chybných kódů, nebo se účet mezitím změnil. Přihlaste se prosím znovu.
 sign-in-session-ended = Vaše přihlášení skončilo. Přihlaste se prosím znovu.
 sign-in-account-created = Účet je připravený, začněte přihlášením. Pokud jste už účet měli, zůstal i s heslem takový, jaký byl.
+sign-in-to-set-up = Přihlaste se a pak můžete dvoufázové ověření znovu nastavit.
 sign-in-first = Chcete-li otevřít požadovanou stránku, přihlaste se.
 
 code-title = Dvoufázové ověření

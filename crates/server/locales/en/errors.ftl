@@ -2,6 +2,8 @@
 
 error-sign-in = Wrong email or password. Check both and try again. If it keeps failing, ask the administrator.
 error-sign-in-wait = There have been too many wrong passwords for this email. Next try: { $time }
+error-needs-set-up-link = Your administrator has reset your two-factor authentication. Open the link that they gave you and sign in on the page it leads to. If you have none, ask them for it.
+error-set-up-link = This link was used already or is older than 24 hours. Ask your administrator for a new one.
 
 error-code-shape = A code has six digits, for example 123 456. Type the one your app shows now.
 error-code-wrong = This code is not right. Type the one your app shows now.

@@ -9,6 +9,7 @@ sign-in-signed-out = You are signed out.
 sign-in-timed-out = This sign-in is over: it took too long, there were too many wrong codes, or the account has changed. Please sign in again.
 sign-in-session-ended = Your session has ended. Please sign in again.
 sign-in-account-created = Your account is ready: sign in to start. If you had one already, it is as it was, and so is its password.
+sign-in-to-set-up = Sign in, and you can set up two-factor authentication again.
 sign-in-first = Sign in to see that page.
 
 code-title = Two-factor authentication

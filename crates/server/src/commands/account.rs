@@ -8,6 +8,7 @@ use countersign::{
     event::Actor,
     name::Name,
     password::{Memory, Password, StoredPassword},
+    policy::Required,
 };
 use countersign_store::{
     Refusal, Visit,
@@ -35,6 +36,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::SignOut { email: Some(email), .. } => sign_out(app, &find(app, &email).await?).await,
         Command::SignOut { email: None, .. } => sign_everybody_out(app).await,
         Command::Unlock { email } => unlock(app, &find(app, &email).await?).await,
+        Command::SetUpLink { email } => give_set_up_link(app, &find(app, &email).await?).await,
         Command::ResetTwoFactor { email, reason } => reset(app, &find(app, &email).await?, &reason).await,
     }
 }
@@ -188,6 +190,28 @@ async fn reset(app: &App, account: &Account, reason: &str) -> anyhow::Result<()>
         Err(Refusal::Gone(_)) => bail!("2FA of {} is off already", account.email),
         Err(refusal) => return Err(refusal.into()),
     }
+    match app.store.policy().required {
+        Required::OfNobody => Ok(()),
+        Required::OfEverybody => give_set_up_link(app, account).await,
+    }
+}
+
+async fn give_set_up_link(app: &App, account: &Account) -> anyhow::Result<()> {
+    let mut chance = app.chance;
+    let token = match app.store.give_set_up_link(account.id, &visit(app), &mut chance).await {
+        Ok(token) => token,
+        Err(Refusal::Gone(_)) => bail!(
+            "{} needs no link: nobody has reset its 2FA, or it is on again, or the account is disabled",
+            account.email
+        ),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let link = app.config.service.public_url.page(&format!("/sign-in?set_up={}", token.reveal()));
+    say(
+        "2FA is required, and the password alone does not lead to a new one. Give the owner this link, on a way on which \
+         nobody else reads it; it works once, within 24 hours, together with the password:",
+    );
+    say(format_args!("\n    {link}\n"));
     Ok(())
 }
 

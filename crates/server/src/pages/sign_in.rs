@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Chrome, Notice, html};
 use crate::l10n::{Language, Words};
 
-/// The sign-in page. Form: POST `/sign-in` with `email`, `password`, `next`.
+/// The sign-in page. Form: POST `/sign-in` with `email`, `password`, `next`, `set_up`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn {
@@ -15,6 +15,8 @@ pub struct SignIn {
     pub email: String,
     /// Where to go afterwards: a path of ours, already checked.
     pub next: Option<String>,
+    /// The token of the link to set 2FA up anew after a reset, where one was opened.
+    pub set_up: Option<String>,
     /// Whether anybody may create an account.
     pub sign_up_open: bool,
     /// Why the last try was refused. One message for email and password together, since it must not say which.
@@ -41,7 +43,8 @@ impl SignIn {
     pub fn samples(language: Language) -> Vec<(&'static str, Self)> {
         let words = Words::of(language);
         let chrome = Chrome::sample(language, "/sign-in");
-        let plain = Self { chrome, email: String::new(), next: None, sign_up_open: false, error: None };
+        let plain =
+            Self { chrome, email: String::new(), next: None, set_up: None, sign_up_open: false, error: None };
         let hostile = "\"><script>alert(1)</script>@example.com";
         vec![
             ("typical", plain.clone()),
@@ -67,6 +70,15 @@ impl SignIn {
                     ..plain.clone()
                 },
             ),
+            (
+                "needs_link",
+                Self {
+                    email: "jana@example.com".to_owned(),
+                    error: Some(words.error_needs_set_up_link().to_owned()),
+                    ..plain.clone()
+                },
+            ),
+            ("with_link", Self { set_up: Some("WXJp0u5Hq1sample".to_owned()), ..plain.clone() }),
             (
                 "hostile",
                 Self {

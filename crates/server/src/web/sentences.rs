@@ -81,6 +81,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::TwoFactorOn => words.event_two_factor_on().to_owned(),
         Kind::TwoFactorOff => words.event_two_factor_off().to_owned(),
         Kind::TwoFactorReset => words.event_two_factor_reset_because(subject),
+        Kind::SetUpLinkGiven => words.event_set_up_link_given().to_owned(),
         Kind::AuthenticatorAdded => words.event_authenticator_added(subject),
         Kind::AuthenticatorRemoved => words.event_authenticator_removed(subject),
         Kind::AuthenticatorRenamed => words.event_authenticator_renamed(subject),

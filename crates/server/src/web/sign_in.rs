@@ -13,7 +13,7 @@ use countersign::{
     sign_in::{Next, after_password},
     token::{self, Token},
 };
-use countersign_store::{Refusal, accounts::Account, devices};
+use countersign_store::{Refusal, accounts::Account, devices, set_up_links::LINK};
 use serde::Deserialize;
 
 use super::failure::Failure;
@@ -29,6 +29,7 @@ use crate::pages::SignIn;
 #[derive(Default, Deserialize)]
 pub(super) struct Wanted {
     next: Option<String>,
+    set_up: Option<String>,
 }
 
 /// What the form sends.
@@ -41,6 +42,8 @@ pub(super) struct Fields {
     password: String,
     #[serde(default)]
     next: String,
+    #[serde(default)]
+    set_up: String,
 }
 
 /// The sign-in page; whoever is signed in is led on.
@@ -49,24 +52,26 @@ pub(super) async fn show(
     full: Result<Full, Failure>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Response {
-    let wanted = wanted.ok().and_then(|Query(wanted)| wanted.next);
+    let Wanted { next: wanted, set_up } = wanted.map(|Query(wanted)| wanted).unwrap_or_default();
     let on = wanted.as_deref().and_then(next::ours);
+    let link = set_up.as_deref().and_then(Token::parse);
     if full.is_ok() {
         return redirect(on.unwrap_or("/account"), visitor.cookies);
     }
     let chrome = visitor.chrome();
-    page(StatusCode::OK, view(&visitor, chrome, String::new(), on, None).render())
+    page(StatusCode::OK, view(&visitor, chrome, String::new(), (on, link.as_ref()), None).render())
 }
 
 /// Checks the password.
 pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Result<Response, Failure> {
     let on = next::ours(&fields.next);
+    let link = Token::parse(&fields.set_up);
     let app = &visitor.app;
     let key = Email::key_of(&fields.email);
     let account = app.store.account_by_email(&key).await?;
     let refused = |words: String, status: StatusCode| {
         let shown: String = fields.email.trim().chars().take(254).collect();
-        page(status, view(&visitor, visitor.plain_chrome(), shown, on, Some(words)).render())
+        page(status, view(&visitor, visitor.plain_chrome(), shown, (on, link.as_ref()), Some(words)).render())
     };
     let proof = match check(&visitor, &key, account.as_ref(), &fields.password).await {
         Ok(proof) => proof,
@@ -79,7 +84,14 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
     };
     // A proof exists only for an account that was found.
     let Some(account) = account else { return Err(Failure::Internal) };
-    match go_on(&visitor, &account, &proof, on).await {
+    match go_on(&visitor, &account, &proof, on, link.as_ref()).await {
+        // An administrator has reset its second factor, which is required, and there is no link of theirs or an old one.
+        Err(Refusal::Gone(LINK)) => {
+            let words = visitor.words;
+            let words =
+                if link.is_some() { words.error_set_up_link() } else { words.error_needs_set_up_link() };
+            Ok(refused(words.to_owned(), StatusCode::FORBIDDEN))
+        }
         // The account changed between the password and this answer: its owner begins again.
         Err(Refusal::Gone(_)) => {
             Ok(refused(visitor.words.sign_in_timed_out().to_owned(), StatusCode::CONFLICT))
@@ -146,13 +158,13 @@ async fn go_on(
     account: &Account,
     proof: &PasswordProof,
     on: Option<&str>,
+    link: Option<&Token<token::SetUp>>,
 ) -> Result<Response, Refusal> {
     let (store, mut chance) = (&visitor.app.store, visitor.app.chance);
     leave_behind(visitor).await?;
     let device = trusted(visitor, account.id).await?;
-    let on_already = account.two_factor_at.is_some();
     let known = device.as_ref().map(|(_, device)| device);
-    match after_password(store.policy(), proof, on_already, known, visitor.now()) {
+    match after_password(store.policy(), proof, account.two_factor(), known, visitor.now()) {
         Next::SignedIn(authenticated) => {
             let (visit, cookies) = (&visitor.visit, visitor.cookies.clone());
             let cookies = match device.filter(|_| authenticated.terms().device.is_some()) {
@@ -177,10 +189,19 @@ async fn go_on(
         }
         Next::MustEnrol(must) => {
             let token = store.open_session(&must.to_turn_on(), account, &visitor.visit, &mut chance).await?;
-            let cookies = visitor.cookies.clone().open_session(&token).want(None).read_flash();
-            Ok(redirect("/account/two-factor/turn-on", cookies))
+            Ok(to_turn_on(visitor, &token))
+        }
+        Next::NeedsLink(needs) => {
+            let link = link.ok_or(Refusal::Gone(LINK))?.hash();
+            let opened = store.open_session_with_link(needs, account, &link, &visitor.visit, &mut chance);
+            Ok(to_turn_on(visitor, &opened.await?))
         }
     }
+}
+
+fn to_turn_on(visitor: &Visitor, session: &Token<token::Session>) -> Response {
+    let cookies = visitor.cookies.clone().open_session(session).want(None).read_flash();
+    redirect("/account/two-factor/turn-on", cookies)
 }
 
 /// The device that this browser is to the account, with its token. A token that the device had before is a copy, or
@@ -244,12 +265,16 @@ fn view(
     visitor: &Visitor,
     chrome: crate::pages::Chrome,
     email: String,
-    next: Option<&str>,
+    (next, link): (Option<&str>, Option<&Token<token::SetUp>>),
     error: Option<String>,
 ) -> SignIn {
     let sign_up_open = visitor.app.config.service.sign_up == SignUp::Open;
-    let path =
-        next.map_or_else(|| "/sign-in".to_owned(), |next| format!("/sign-in?next={}", next::in_query(next)));
+    let next_in_query = next.map(|next| format!("next={}", next::in_query(next)));
+    let link_in_query = link.map(|link| format!("set_up={}", link.reveal()));
+    let query: Vec<String> = next_in_query.into_iter().chain(link_in_query).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    let path = format!("/sign-in{mark}{}", query.join("&"));
     let chrome = crate::pages::Chrome { path, ..chrome };
-    SignIn { chrome, email, next: next.map(str::to_owned), sign_up_open, error }
+    let set_up = link.map(|link| link.reveal().to_owned());
+    SignIn { chrome, email, next: next.map(str::to_owned), set_up, sign_up_open, error }
 }

@@ -380,6 +380,49 @@ async fn a20_with_a_damaged_database_every_door_is_shut_and_says_so() {
 }
 
 #[tokio::test]
+async fn a20_after_an_administrators_reset_the_password_alone_sets_up_no_new_factor() {
+    let world = World::with("[two_factor]\nrequired = \"everybody\"");
+    let person = world.enrolled("zofie@example.org").await;
+    let store = &world.app.store;
+    store.reset_two_factor(person.id, "lost phone", &world.visit()).await.unwrap();
+    let mut thief = world.browser();
+    let page = thief.type_password(&person).await;
+    page.is(403).says("Your administrator has reset your two-factor authentication.");
+    assert!(page.cookies_set().is_empty(), "{page:?}");
+    thief
+        .get("/account/two-factor/turn-on")
+        .await
+        .leads_to("/sign-in?next=%2Faccount%2Ftwo%2Dfactor%2Fturn%2Don");
+    fn with<'a>(person: &'a Person, token: &'a str) -> [(&'a str, &'a str); 3] {
+        [("email", &person.email), ("password", PASSWORD), ("set_up", token)]
+    }
+    for forged in ["A".repeat(43), "x".to_owned(), String::new()] {
+        world.browser().post("/sign-in", &with(&person, &forged)).await.is(403);
+    }
+
+    let mut chance = world.app.chance;
+    let token = store.give_set_up_link(person.id, &world.visit(), &mut chance).await.unwrap();
+    let mut owner = world.browser();
+    for _ in 0..2 {
+        let page = owner.get(&format!("/sign-in?set_up={}", token.reveal())).await;
+        page.is(200).says(token.reveal()).says("you can set up two-factor authentication again");
+    }
+    let wrong = [("email", &*person.email), ("password", "wrong"), ("set_up", token.reveal())];
+    owner.post("/sign-in", &wrong).await.is(401).says(token.reveal());
+    owner.post("/sign-in", &with(&person, token.reveal())).await.leads_to("/account/two-factor/turn-on");
+    let page = world.browser().post("/sign-in", &with(&person, token.reveal())).await;
+    page.is(403).says("This link was used already or is older than 24 hours.");
+
+    owner.get("/account").await.leads_to("/account/two-factor/turn-on");
+    owner.post("/account/two-factor/turn-on", &[("password", PASSWORD)]).await;
+    person.scan(&owner.get("/account/two-factor/set-up").await.key());
+    owner.post("/account/two-factor/set-up", &[("code", &person.code())]).await.is(200);
+    world.pass(STEP);
+    owner.sign_in(&person).await;
+    owner.get("/account").await.is(200).says("An administrator gave a link");
+}
+
+#[tokio::test]
 async fn a24_a_token_opens_the_one_door_it_was_made_for() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;
@@ -403,12 +446,16 @@ async fn a24_a_token_opens_the_one_door_it_was_made_for() {
     };
     let invitation: Token<Invitation> =
         world.app.store.invite_account(invited, world.clock.now(), &mut chance).await.unwrap();
+    let reset = world.enrolled("radek@example.org").await;
+    world.app.store.reset_two_factor(reset.id, "lost phone", &world.visit()).await.unwrap();
+    let set_up = world.app.store.give_set_up_link(reset.id, &world.visit(), &mut chance).await.unwrap();
     let tokens = [
         ("session", owner.cookie("session").unwrap()),
         ("pending", waiting.cookie("pending").unwrap()),
         ("device", owner.cookie(&device).unwrap()),
         ("invitation", invitation.reveal().to_owned()),
         ("ticket", ticket),
+        ("set-up link", set_up.reveal().to_owned()),
         ("recovery code", RecoveryCode::fresh(&mut chance).reveal().to_string()),
         ("key", person.key()),
     ];

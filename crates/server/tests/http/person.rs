@@ -6,7 +6,7 @@ use countersign::enrolment::Enrolment;
 use countersign::name::Name;
 use countersign::password::{Memory, Password, PasswordProof, StoredPassword};
 use countersign::recovery::{Pepper, RecoverySet, StoredCode};
-use countersign::sign_in::{Next, after_password};
+use countersign::sign_in::{Next, TwoFactor, after_password};
 use countersign::step_up::Confirmation;
 use countersign::totp::{Parameters, SharedSecret};
 use countersign::{AccountId, RecoverySetId, Timestamp, email::Email};
@@ -115,10 +115,10 @@ impl World {
     async fn enrol(&self, person: &mut Person, set: &RecoverySet) {
         let (store, mut chance, visit) = (&self.app.store, self.app.chance, self.visit());
         let (account, proof) = self.password_proof(person).await;
-        let authenticated = match after_password(store.policy(), &proof, false, None, visit.now) {
+        let authenticated = match after_password(store.policy(), &proof, TwoFactor::Off, None, visit.now) {
             Next::SignedIn(authenticated) => authenticated,
             Next::MustEnrol(must) => must.to_turn_on(),
-            Next::NeedsFactor(_) => panic!("2FA is off"),
+            Next::NeedsFactor(_) | Next::NeedsLink(_) => panic!("2FA is off"),
         };
         let token = store.open_session(&authenticated, &account, &visit, &mut chance).await.unwrap();
         let session = store.session(&token.hash(), visit.now).await.unwrap().unwrap();
@@ -149,7 +149,9 @@ impl World {
     /// A browser in which this password was right.
     pub(crate) async fn pending_of(&self, (account, proof): &(Account, PasswordProof)) -> Browser {
         let (store, mut chance, visit) = (&self.app.store, self.app.chance, self.visit());
-        let Next::NeedsFactor(awaiting) = after_password(store.policy(), proof, true, None, visit.now) else {
+        let Next::NeedsFactor(awaiting) =
+            after_password(store.policy(), proof, TwoFactor::On, None, visit.now)
+        else {
             panic!("2FA is on");
         };
         let token = store.open_pending(&awaiting, account, &visit, &mut chance).await.unwrap();

@@ -14,7 +14,8 @@ use crate::person::{Person, finish, refusal};
 /// The password was right, 2FA was off, and nothing is opened yet.
 async fn through(store: &Store, person: &Person) -> (Authenticated, Account) {
     let account = person.account(store).await;
-    let next = sign_in::after_password(store.policy(), &person.proof, false, None, at(0).now);
+    let next =
+        sign_in::after_password(store.policy(), &person.proof, sign_in::TwoFactor::Off, None, at(0).now);
     let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
     (authenticated, account)
 }
@@ -22,7 +23,8 @@ async fn through(store: &Store, person: &Person) -> (Authenticated, Account) {
 /// The password was right, 2FA was on, and no pending sign-in is kept yet.
 async fn waiting(store: &Store, person: &Person) -> (AwaitingFactor, Account) {
     let account = person.account(store).await;
-    let next = sign_in::after_password(store.policy(), &person.proof, true, None, at(0).now);
+    let next =
+        sign_in::after_password(store.policy(), &person.proof, sign_in::TwoFactor::On, None, at(0).now);
     let Next::NeedsFactor(awaiting) = next else { panic!("{next:?}") };
     (awaiting, account)
 }

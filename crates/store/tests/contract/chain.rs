@@ -212,7 +212,7 @@ for_every_database! {
         let account = person.account(&store).await;
         let device = store.device(&token.hash(), person.id).await.unwrap().unwrap();
         let next = countersign::sign_in::after_password(
-            store.policy(), &person.proof, true, Some(&device), at(90).now,
+            store.policy(), &person.proof, countersign::sign_in::TwoFactor::On, Some(&device), at(90).now,
         );
         let countersign::sign_in::Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
         let (mut rng, present) = (chance(), token.hash());

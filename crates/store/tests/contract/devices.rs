@@ -21,7 +21,7 @@ pub(crate) async fn enters_on(
 ) -> Option<Methods> {
     let account = person.account(store).await;
     let device = store.device(&token.hash(), person.id).await.unwrap();
-    let on = account.two_factor_at.is_some();
+    let on = account.two_factor();
     match sign_in::after_password(store.policy(), &person.proof, on, device.as_ref(), visit.now) {
         Next::SignedIn(authenticated) => {
             let (mut rng, present) = (chance(), token.hash());
@@ -32,7 +32,7 @@ pub(crate) async fn enters_on(
             assert_eq!(session.factor_at, None, "a remembered device is not an authentication");
             Some(session.methods)
         }
-        Next::NeedsFactor(_) | Next::MustEnrol(_) => None,
+        Next::NeedsFactor(_) | Next::MustEnrol(_) | Next::NeedsLink(_) => None,
     }
 }
 
@@ -125,7 +125,7 @@ for_every_database! {
         let account = person.account(&store).await;
         let device = store.device(&token.hash(), person.id).await.unwrap().unwrap();
         let last = device.expires_at - Span::milliseconds(1);
-        let next = sign_in::after_password(store.policy(), &person.proof, true, Some(&device), last);
+        let next = sign_in::after_password(store.policy(), &person.proof, sign_in::TwoFactor::On, Some(&device), last);
         let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
         let over = Visit { now: device.expires_at, ..at(0) };
         let mut rng = chance();
@@ -141,7 +141,7 @@ for_every_database! {
         let token = person.enters_and_is_remembered(&store, &app, &at(60)).await;
         let account = person.account(&store).await;
         let device = store.device(&token.hash(), person.id).await.unwrap();
-        let next = sign_in::after_password(store.policy(), &person.proof, true, device.as_ref(), at(90).now);
+        let next = sign_in::after_password(store.policy(), &person.proof, sign_in::TwoFactor::On, device.as_ref(), at(90).now);
         let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
         store.forget_devices(person.id, &at(90)).await.unwrap();
         let mut rng = chance();
@@ -160,7 +160,7 @@ for_every_database! {
             .map(|_| {
                 let (store, account) = (store.clone(), account.clone());
                 let next =
-                    sign_in::after_password(store.policy(), &person.proof, true, device.as_ref(), at(90).now);
+                    sign_in::after_password(store.policy(), &person.proof, sign_in::TwoFactor::On, device.as_ref(), at(90).now);
                 let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
                 let present = token.hash();
                 async move {

@@ -79,14 +79,14 @@ for_every_database! {
     async fn a25_the_password_of_b_opens_nothing_of_a(house) {
         let store = house.open();
         let (a, b) = (Person::new(&store, "a").await, Person::new(&store, "b").await);
-        let next = sign_in::after_password(store.policy(), &b.proof, false, None, at(0).now);
+        let next = sign_in::after_password(store.policy(), &b.proof, sign_in::TwoFactor::Off, None, at(0).now);
         let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
         let opened =
             store.open_session(&authenticated, &a.account(&store).await, &at(0), &mut chance()).await;
         assert_eq!(refusal(opened), Refusal::Gone("the account"));
         a.turns_on(&store, &at(0)).await;
         b.turns_on(&store, &at(0)).await;
-        let next = sign_in::after_password(store.policy(), &b.proof, true, None, at(0).now);
+        let next = sign_in::after_password(store.policy(), &b.proof, sign_in::TwoFactor::On, None, at(0).now);
         let Next::NeedsFactor(awaiting) = next else { panic!("{next:?}") };
         let kept = store.open_pending(&awaiting, &a.account(&store).await, &at(0), &mut chance()).await;
         assert_eq!(refusal(kept), Refusal::Gone("the account"));

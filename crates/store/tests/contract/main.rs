@@ -51,5 +51,6 @@ mod restorations;
 mod sealed;
 mod serial;
 mod sessions;
+mod set_up_links;
 mod sweep;
 mod two_factor;

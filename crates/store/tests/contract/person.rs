@@ -58,7 +58,7 @@ impl Person {
 
     pub(crate) async fn signs_in_for_token(&self, store: &Store, visit: &Visit) -> Token<token::Session> {
         let account = self.account(store).await;
-        let on = account.two_factor_at.is_some();
+        let on = account.two_factor();
         let next = sign_in::after_password(store.policy(), &self.proof, on, None, visit.now);
         let Next::SignedIn(authenticated) = next else { panic!("a code is needed: {next:?}") };
         store.open_session(&authenticated, &account, visit, &mut chance()).await.unwrap()
@@ -122,7 +122,8 @@ impl Person {
         visit: &Visit,
     ) -> Token<token::Pending> {
         let account = self.account(store).await;
-        let next = sign_in::after_password(store.policy(), &self.proof, true, None, visit.now);
+        let next =
+            sign_in::after_password(store.policy(), &self.proof, sign_in::TwoFactor::On, None, visit.now);
         let Next::NeedsFactor(awaiting) = next else { panic!("no code is needed: {next:?}") };
         store.open_pending(&awaiting, &account, visit, &mut chance()).await.unwrap()
     }

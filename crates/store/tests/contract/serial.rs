@@ -63,7 +63,8 @@ async fn sign_in_remembered(store: &Store, person: &Person, app: &App, visit: Vi
 
 async fn sign_in_without_code(store: &Store, person: &Person, visit: Visit) -> Racer {
     let account = person.account(store).await;
-    let next = sign_in::after_password(store.policy(), &person.proof, false, None, visit.now);
+    let next =
+        sign_in::after_password(store.policy(), &person.proof, sign_in::TwoFactor::Off, None, visit.now);
     let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
     let store = store.clone();
     Box::pin(
