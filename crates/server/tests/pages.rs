@@ -165,6 +165,27 @@ fn every_field_has_a_label_and_every_form_a_method() {
 }
 
 #[test]
+fn passwords_are_masked_may_be_pasted_and_are_there_for_password_managers() {
+    let mut seen = 0;
+    for Shown { name, html, .. } in every_page() {
+        for tag in tags(&html).iter().filter(|tag| tag.name == "input") {
+            let about_passwords = tag.get("name").is_some_and(|field| field.contains("password"));
+            if !about_passwords {
+                assert_ne!(tag.get("type"), Some("password"), "{name}: no code is hidden from who types it");
+                continue;
+            }
+            seen += 1;
+            assert_eq!(tag.get("type"), Some("password"), "{name}");
+            let helped = tag.get("autocomplete");
+            assert!(matches!(helped, Some("current-password" | "new-password")), "{name}: {helped:?}");
+            assert!(tag.get("maxlength").is_none() && tag.get("onpaste").is_none(), "{name}");
+        }
+        assert!(!html.contains("hint\" name=\"") && !html.contains("security question"), "{name}");
+    }
+    assert!(seen > 10, "the test no longer knows a password field when it sees one");
+}
+
+#[test]
 fn a_refused_form_says_so_in_the_title_and_has_the_focus() {
     for Shown { name, language, html } in every_page() {
         let prefix = format!("<title>{} ", Words::of(language).error_prefix());

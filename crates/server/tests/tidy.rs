@@ -386,6 +386,78 @@ fn every_link_of_the_documents_leads_somewhere() {
 }
 
 #[test]
+fn our_script_writes_text_and_no_html_and_keeps_nothing() {
+    let script = files::read("crates/server/static/countersign.js");
+    assert!(script.contains("\"use strict\""));
+    for danger in [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "new Function",
+        "fetch(",
+        "XMLHttpRequest",
+        "WebSocket",
+        "postMessage",
+        "localStorage",
+        "sessionStorage",
+        "indexedDB",
+        "document.cookie",
+        "__proto__",
+        "prototype",
+        "location.hash",
+        "window[",
+        "setTimeout(\"",
+        "var ",
+        "jsonp",
+    ] {
+        assert!(
+            !script.contains(danger),
+            "the script says {danger}: it shows and hides what the server wrote, and does nothing else"
+        );
+    }
+}
+
+/// What SECURITY.md of the design lists of each standard: none may be dropped from the paper.
+const ITEMS: &[(&str, &str)] = &[
+    ("RFC 4226, RFC 6238 and the key URI", "4226§4 4226D 6238§5.2 6238B key-uri"),
+    ("NIST SP 800-63B-4", "2.2.3 3.1.1.2 3.1.2 3.1.4 3.2.2 4.1.2.1 4.2.1.1 4.2.3 5.1 5.1.1"),
+    (
+        "OWASP ASVS 5.0",
+        "2.3.1 2.3.2 2.3.3 2.3.4 3.2.1 3.2.2 3.2.3 3.3.1 3.3.2 3.3.3 3.3.4 3.3.5 3.4.1 3.4.2 3.4.3 3.4.4 3.4.5 3.4.6 \
+         3.4.7 3.4.8 3.5.1 3.5.2 3.5.3 3.5.4 3.5.5 3.5.6 3.5.7 3.5.8 3.6.1 3.7.1 3.7.2 3.7.3 3.7.4 3.7.5 4.1.1 4.1.2 \
+         4.1.3 4.1.4 4.1.5 6.1.1 6.1.3 6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.6 6.2.7 6.2.8 6.2.9 6.2.10 6.2.11 6.2.12 6.3.1 \
+         6.3.2 6.3.3 6.3.4 6.3.5 6.3.6 6.3.7 6.3.8 6.4.1 6.4.2 6.4.3 6.4.4 6.4.5 6.4.6 6.5.1 6.5.2 6.5.3 6.5.4 6.5.5 \
+         6.5.6 6.5.7 6.5.8 7.1.1 7.1.2 7.2.1 7.2.2 7.2.3 7.2.4 7.3.1 7.3.2 7.4.1 7.4.2 7.4.3 7.4.4 7.4.5 7.5.1 7.5.2 \
+         7.5.3 8.2.2 8.4.1 11.2.4 11.4.2 13.3.1 14.2.1 14.3.2 15.3.3 15.3.4 15.3.5 15.3.6 15.3.7 15.4.2 16.2.5 16.3.1 \
+         16.4.1 16.5.3",
+    ),
+    ("WCAG 2.2 AA", "1.1.1 1.3.5 1.4.10 1.4.11 2.2.1 2.4.11 2.5.8 3.2.2 3.3.1 3.3.2 3.3.3 3.3.7 3.3.8 4.1.3"),
+];
+
+#[test]
+fn every_item_of_the_standards_has_its_row() {
+    let paper = files::read("docs/security/conformance.md");
+    for (standard, items) in ITEMS {
+        let (_, after) =
+            paper.split_once(&format!("## {standard}\n")).unwrap_or_else(|| panic!("no part on {standard}"));
+        let part = after.split("\n## ").next().unwrap();
+        let rows = || part.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+        for item in items.split_whitespace() {
+            let row =
+                rows().find(|row| row.split(" | ").next().unwrap().split(", ").any(|named| named == item));
+            let row = row.unwrap_or_else(|| panic!("{standard}: no row on {item}"));
+            let said: Vec<&str> = row.split(" | ").collect();
+            assert!(
+                said.len() == 3 && said[2].len() > 8,
+                "{standard} {item}: nothing shows it, and no reason is given"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_test_that_the_papers_name_exists() {
     let rust: String = rust::sources("crates").into_iter().map(|source| source.code).collect();
     let journeys = files::names("tests/browser");

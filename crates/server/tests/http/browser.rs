@@ -182,12 +182,17 @@ impl Browser {
             "{asked} may be stored: {page:?}"
         );
         if !page.text.is_empty() {
-            assert!(page.header("content-type").is_some(), "{asked} has a body of no kind");
+            // ASVS 4.1.1: what a body is, and in which letters.
+            let kind = page.header("content-type").unwrap_or_else(|| panic!("{asked} has a body of no kind"));
+            let letters = kind.ends_with("; charset=utf-8") || !kind.starts_with("text/");
+            assert!(letters, "{asked} is {kind}");
         }
         for cookie in page.cookies_set() {
             let says = |word: &str| cookie.split("; ").any(|part| part == word);
             assert!(says("HttpOnly") && says("SameSite=Lax") && says("Path=/"), "{asked} sets {cookie}");
             assert!(!cookie.contains("Domain"), "{asked} sets {cookie}");
+            let pair = cookie.split("; ").next().unwrap_or_default();
+            assert!(pair.len() <= 4096, "{asked} sets a cookie that browsers do not keep: {cookie}");
             assert_eq!(says("Secure"), self.https, "{asked} sets {cookie}");
             assert_eq!(cookie.starts_with("__Host-countersign-"), self.https, "{asked} sets {cookie}");
         }

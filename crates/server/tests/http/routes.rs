@@ -143,6 +143,28 @@ async fn a2_with_a_session_every_page_of_the_account_answers_and_the_second_step
 }
 
 #[tokio::test]
+async fn whoever_is_signed_in_can_sign_out_on_every_page_and_there_is_no_way_back() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut signed_in = world.signed_in(&person).await;
+    let mut seen = Vec::new();
+    for (_, door, address) in addresses() {
+        let page = signed_in.clone().get(&address).await;
+        if page.status == 200 && matches!(door, Door::Session | Door::Enrolling) {
+            page.says("action=\"/sign-out\"");
+            seen.push(address);
+        }
+    }
+    assert!(seen.len() >= 6, "{seen:?}");
+    let copy = signed_in.clone();
+    signed_in.post("/sign-out", &[]).await.leads_to("/sign-in");
+    for address in seen {
+        // The same cookie once more, as after the back button: the session is gone on the server.
+        assert!(copy.clone().get(&address).await.is(303).location().starts_with("/sign-in"), "{address}");
+    }
+}
+
+#[tokio::test]
 async fn d6_a_method_that_an_address_does_not_know_is_refused_with_those_it_does() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;
