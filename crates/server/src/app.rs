@@ -8,6 +8,7 @@ use std::sync::Arc;
 use countersign::password::Memory;
 use countersign_store::{OpenError, Store};
 
+use crate::breached::{Breached, NoList};
 use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
@@ -29,6 +30,8 @@ pub struct App {
     pub chance: Chance,
     /// What the operator decided.
     pub config: Config,
+    /// The leaked passwords that nobody may choose.
+    pub breached: Breached,
     /// Chains the audit log.
     sealer: Sealer,
 }
@@ -56,6 +59,9 @@ pub enum NotOpened {
     /// The audit log and its high-water mark.
     #[error(transparent)]
     Sealer(#[from] NotSealed),
+    /// The list of leaked passwords.
+    #[error(transparent)]
+    NoList(#[from] NoList),
     /// The hashing threads.
     #[error("no hashing threads: {0}")]
     Threads(std::io::Error),
@@ -80,8 +86,10 @@ impl App {
         let high_water = HighWater::at(config.service.high_water_file.clone());
         let sealer = wait_for(Sealer::open(&store, high_water, now, &mut chance))??;
         let password = &config.password;
+        let breached =
+            password.breached_file.as_deref().map_or_else(|| Ok(Breached::default()), Breached::load)?;
         let hasher = Hasher::start(password.hash_threads, password.hash_queue).map_err(NotOpened::Threads)?;
-        Ok(Self { store, hasher, clock, chance, config, sealer })
+        Ok(Self { store, hasher, clock, chance, config, breached, sealer })
     }
 
     /// Chains what the audit log has gained, and raises its high-water mark.

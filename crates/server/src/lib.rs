@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod app;
+pub mod breached;
 pub mod chance;
 pub mod cli;
 pub mod clock;

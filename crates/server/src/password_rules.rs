@@ -5,6 +5,8 @@
 use countersign::password::Password;
 use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
+use crate::breached::Breached;
+
 /// Why a password is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {
@@ -25,11 +27,14 @@ pub enum Unfit {
 ///
 /// # Errors
 /// [`Unfit`], to be told to the person.
-pub fn judge(password: &Password, least: usize, context: &[&str]) -> Result<(), Unfit> {
+pub fn judge(password: &Password, least: usize, breached: &Breached, context: &[&str]) -> Result<(), Unfit> {
     let text = password.reveal();
     let have = text.chars().count();
     if have < least {
         return Err(Unfit::Short { have });
+    }
+    if breached.holds(password) {
+        return Err(Unfit::Common);
     }
     let known = parts(context);
     let own: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -68,7 +73,7 @@ mod tests {
 
     fn judged(text: &str) -> Result<(), Unfit> {
         let context = ["jana.novakova@example.com", "Jana Nováková", "Acme Mail"];
-        judge(&Password::parse(text).unwrap(), 15, &context)
+        judge(&Password::parse(text).unwrap(), 15, &Breached::default(), &context)
     }
 
     #[test]

@@ -146,6 +146,7 @@ fn every_setting_can_be_said_in_the_environment() {
                 "public_url" => "https://example.com".to_owned(),
                 "database" => "sqlite:///elsewhere/x.db".to_owned(),
                 "high_water_file" => "/elsewhere/high-water".to_owned(),
+                "password.breached_file" => "/elsewhere/leaked.txt".to_owned(),
                 "two_factor.issuer" => "Issuer".to_owned(),
                 "password.hash_threads" => "7".to_owned(),
                 key => panic!("what is a value of {key}?"),
@@ -158,6 +159,7 @@ fn every_setting_can_be_said_in_the_environment() {
     let config = Config::load(&said(&environment, &[])).unwrap();
     assert_eq!(config.service.database, Database::Sqlite(PathBuf::from("/elsewhere/x.db")));
     assert_eq!(config.service.high_water_file, PathBuf::from("/elsewhere/high-water"));
+    assert_eq!(config.password.breached_file, Some(PathBuf::from("/elsewhere/leaked.txt")));
     assert_eq!(config.two_factor.issuer, "Issuer");
     assert_eq!(config.password.hash_threads.get(), 7);
     assert!(config.service.trusted_proxies.contains("192.0.2.200".parse().unwrap()));

@@ -89,7 +89,7 @@ fn read_password(app: &App, email: &Email, name: &Name) -> anyhow::Result<Stored
     let config = &app.config;
     let context = [email.as_str(), name.as_str(), config.service.name.as_str()];
     let least = config.password.min_length;
-    password_rules::judge(&password, least, &context).map_err(|unfit| match unfit {
+    password_rules::judge(&password, least, &app.breached, &context).map_err(|unfit| match unfit {
         Unfit::Short { have } => {
             anyhow::anyhow!("the password has {have} characters; at least {least} are needed")
         }

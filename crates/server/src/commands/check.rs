@@ -7,6 +7,7 @@ use countersign::high_water::{Mark, Verdict};
 use countersign_store::{Log, OpenError, Store, keys::Duty};
 
 use super::say;
+use crate::breached::Breached;
 use crate::config::{Config, ConfigErrors, Database};
 use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
@@ -48,6 +49,15 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
         Err(reason) => {
             say(format_args!("wrong      {reason}"));
             wrong = wrong.saturating_add(1);
+        }
+    }
+    if let Some(list) = &config.password.breached_file {
+        match Breached::load(list) {
+            Ok(found) => say(format_args!("ok         {} leaked passwords: {}", found.len(), list.display())),
+            Err(reason) => {
+                say(format_args!("wrong      {reason}"));
+                wrong = wrong.saturating_add(1);
+            }
         }
     }
     match database.exists() {

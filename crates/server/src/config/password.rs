@@ -3,16 +3,19 @@
 use super::{
     Section,
     reader::Reader,
+    service::file_or_nothing,
     setting::{Accepts, Default, Setting},
 };
 use countersign::password::HashCost;
-use std::{num::NonZeroUsize, thread};
+use std::{num::NonZeroUsize, path::PathBuf, thread};
 
 /// The settings of `[password]`.
 #[derive(Clone, Debug)]
 pub struct Password {
     /// The fewest characters of a new password.
     pub min_length: usize,
+    /// A list of leaked passwords that are refused.
+    pub breached_file: Option<PathBuf>,
     /// What one hash costs.
     pub hash_cost: HashCost,
     /// How many hashes are computed at once.
@@ -24,7 +27,7 @@ pub struct Password {
 pub(super) const SECTION: Section = Section {
     name: "password",
     about: "Passwords of portal accounts, and the hashing of passwords and recovery codes (Argon2id).",
-    settings: &[&MIN_LENGTH, &HASH_MEMORY_KIB, &HASH_PASSES, &HASH_THREADS, &HASH_QUEUE],
+    settings: &[&MIN_LENGTH, &BREACHED_FILE, &HASH_MEMORY_KIB, &HASH_PASSES, &HASH_THREADS, &HASH_QUEUE],
 };
 
 const MIN_LENGTH: Setting = Setting {
@@ -34,6 +37,15 @@ const MIN_LENGTH: Setting = Setting {
     // NIST SP 800-63B-4 §3.1.1.2: 15 where the password may be the only factor, 8 otherwise; 64 always accepted.
     accepts: Accepts::Whole { least: 8, most: 64 },
     meaning: "The fewest characters of a new password.",
+};
+
+const BREACHED_FILE: Setting = Setting {
+    key: "password.breached_file",
+    flag: None,
+    default: Default::Derived("none: the 30,000 commonest are refused in any case"),
+    accepts: Accepts::Text("a file with a password a line, or the SHA-1 of one in hexadecimal"),
+    meaning: "A list of leaked passwords that nobody may choose. It is read at the start and takes 8 bytes of memory a \
+              line. Published lists of hashes fit as they are; of the largest, take the part that was seen most often.",
 };
 
 const HASH_MEMORY_KIB: Setting = Setting {
@@ -73,12 +85,14 @@ const HASH_QUEUE: Setting = Setting {
 pub(super) fn read(reader: &mut Reader) -> Option<Password> {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(256);
     let min_length = reader.whole(&MIN_LENGTH);
+    let breached_file = reader.said_text(&BREACHED_FILE, file_or_nothing);
     let memory_kib = reader.whole(&HASH_MEMORY_KIB);
     let passes = reader.whole(&HASH_PASSES);
     let threads = reader.whole_or(&HASH_THREADS, u32::try_from(cores).unwrap_or(1));
     let queue = reader.whole(&HASH_QUEUE);
     Some(Password {
         min_length: size(min_length?),
+        breached_file: breached_file?.flatten(),
         hash_cost: HashCost::new(memory_kib?, passes?)?,
         hash_threads: NonZeroUsize::new(size(threads?))?,
         hash_queue: NonZeroUsize::new(size(queue?))?,

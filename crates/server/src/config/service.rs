@@ -258,10 +258,9 @@ fn database_or_nothing(text: &str) -> Result<Option<Database>, Wrong> {
     if text.is_empty() { Ok(None) } else { database::parse(text).map(Some) }
 }
 
-fn file_or_nothing(text: &str) -> Result<Option<PathBuf>, Wrong> {
+pub(super) fn file_or_nothing(text: &str) -> Result<Option<PathBuf>, Wrong> {
     if text.contains('\0') || text.ends_with('/') {
-        let advice = format!("Give {}", HIGH_WATER_FILE.accepts);
-        return Err(Wrong::new(format!("{} is not a file", quoted(text)), advice));
+        return Err(Wrong::new(format!("{} is not a file", quoted(text)), "Write the path of a file"));
     }
     Ok(Some(text).filter(|text| !text.is_empty()).map(PathBuf::from))
 }

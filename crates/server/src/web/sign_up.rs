@@ -114,7 +114,7 @@ pub(super) fn fit(visitor: &Visitor, typed: &str, email: &str, name: &str) -> Re
     let password = Password::parse(typed).map_err(|_| refusals::too_long(visitor))?;
     let config = &visitor.app.config;
     let context = [email, name, config.service.name.as_str()];
-    match password_rules::judge(&password, config.password.min_length, &context) {
+    match password_rules::judge(&password, config.password.min_length, &visitor.app.breached, &context) {
         Ok(()) => Ok(password),
         Err(reason) => Err(refusals::unfit(visitor, reason)),
     }

@@ -479,6 +479,33 @@ async fn an_account_is_made_by_whom_the_operator_lets_and_no_password_is_too_eas
     assert!(!browser.is_signed_in().await, "making an account signs nobody in");
 }
 
+/// ASVS 6.2.12.
+#[tokio::test]
+async fn a_leaked_password_is_refused_wherever_one_is_chosen() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("leaked.txt");
+    std::fs::write(&list, "eleven patient geese fly home\n").unwrap();
+    let settings =
+        format!("sign_up = \"open\"\n[password]\nbreached_file = {:?}", list.display().to_string());
+    let world = World::with(&settings);
+    let leaked = "Eleven patient geese fly home";
+    let mut browser = world.browser();
+    let fields = |password| [("email", "eva@example.org"), ("name", "Eva"), ("password", password)];
+    let page = browser.post("/sign-up", &fields(leaked)).await;
+    page.is(400).says("This password is on lists of leaked passwords").is_silent_about(leaked);
+    browser.post("/sign-up", &fields(PASSWORD)).await.leads_to("/sign-in");
+    let person = world.person("zofie@example.org").await;
+    let mut signed_in = world.signed_in(&person).await;
+    let change = [("password", PASSWORD), ("new_password", leaked)];
+    signed_in
+        .post("/account/password", &change)
+        .await
+        .is(400)
+        .says("This password is on lists of leaked passwords");
+    signed_in.post("/sign-out", &[]).await;
+    signed_in.type_password(&person).await.leads_to("/account");
+}
+
 /// ASVS 6.3.8, at the door where accounts are made.
 #[tokio::test]
 async fn signing_up_with_an_address_that_has_an_account_looks_like_making_one_and_its_owner_reads_of_it() {
