@@ -32,6 +32,10 @@ kinds! {
     Device = "trusted-device";
     /// A one-time link that creates an account or sets its first password.
     Invitation = "invitation";
+    /// A one-time link that sets a forgotten password anew. It signs nobody in.
+    PasswordReset = "password-reset";
+    /// A one-time link that shows that an address is its owner's.
+    AddressConfirmation = "address-confirmation";
 }
 
 /// A token in the clear: on its way to the browser, or just come from it.
@@ -95,6 +99,20 @@ impl<K: Kind> TokenHash<K> {
 mod tests {
     use super::*;
     use rand::{SeedableRng, rngs::StdRng};
+
+    #[test]
+    fn a24_no_two_kinds_share_a_word() {
+        let words = [
+            Pending::WORD,
+            Session::WORD,
+            Device::WORD,
+            Invitation::WORD,
+            PasswordReset::WORD,
+            AddressConfirmation::WORD,
+        ];
+        let distinct: std::collections::HashSet<&str> = words.into_iter().collect();
+        assert_eq!(distinct.len(), words.len());
+    }
 
     #[test]
     fn a24_a_token_of_one_kind_is_unknown_as_another() {

@@ -31,10 +31,10 @@ statements! {
         password_at, epoch, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)";
     /// The account of an address.
     pub(crate) BY_EMAIL = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
-        epoch, created_at FROM accounts WHERE email_key = $1";
+        epoch, created_at, address_confirmed_at FROM accounts WHERE email_key = $1";
     /// All accounts.
     pub(crate) EVERY = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
-        epoch, created_at FROM accounts ORDER BY email_key";
+        epoch, created_at, address_confirmed_at FROM accounts ORDER BY email_key";
     /// How many administrators there are who have a password.
     pub(crate) ADMINISTRATORS = "SELECT count(*) FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL";
     /// Tells an account's owner that somebody tried to make one for their address, once within a time.
@@ -78,6 +78,8 @@ pub struct Account {
     pub disabled_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Since when its address is known to be its owner's.
+    pub address_confirmed_at: Option<Timestamp>,
     pub(crate) epoch: i64,
 }
 
@@ -195,7 +197,7 @@ impl Store {
         Ok(self.database.write(script).await.map(drop)?)
     }
 
-    /// Disables an account: its sessions, pending sign-ins and devices are gone, its factors wait.
+    /// Disables an account: its sessions, pending sign-ins, devices and links are gone, its factors wait.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: it is disabled already.
@@ -203,6 +205,7 @@ impl Store {
         let script = Script::new()
             .must(USABLE, DISABLE, params![account.to_string(), visit.now.milliseconds()])
             .then(crate::sessions::end_everything(account))
+            .then(crate::links::forget_every(account))
             .then(events::append(account, &Event::plain(Kind::AccountDisabled), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
@@ -262,5 +265,6 @@ fn account_of(row: &Row) -> Result<Account, Unavailable> {
         disabled_at: row.opt_int(7)?.map(Timestamp::from_milliseconds),
         epoch: row.int(8)?,
         created_at: Timestamp::from_milliseconds(row.int(9)?),
+        address_confirmed_at: row.opt_int(10)?.map(Timestamp::from_milliseconds),
     })
 }

@@ -66,6 +66,8 @@ statements! {
     pub(crate) END_SESSIONS = "DELETE FROM sessions";
     /// Forgets all invitations.
     pub(crate) FORGET_INVITATIONS = "DELETE FROM invitations";
+    /// Forgets all links that were sent, or are still to be.
+    pub(crate) FORGET_LINKS = "DELETE FROM links";
 }
 
 impl Store {
@@ -100,7 +102,8 @@ impl Store {
             .may(END_PENDING, params![])
             .may(END_ENROLMENTS, params![])
             .may(END_SESSIONS, params![])
-            .may(FORGET_INVITATIONS, params![]);
+            .may(FORGET_INVITATIONS, params![])
+            .may(FORGET_LINKS, params![]);
         self.database.write(script).await?;
         Ok(lost)
     }

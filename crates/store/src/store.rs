@@ -27,6 +27,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "sealing keys",
         sql: include_str!("../migrations/sqlite/0003_sealing_keys.sql"),
     },
+    Migration {
+        number: 6,
+        name: "mailed links",
+        sql: include_str!("../migrations/sqlite/0006_mailed_links.sql"),
+    },
 ];
 
 /// Where Countersign keeps its accounts. Clones share one database.
