@@ -91,6 +91,12 @@ Kind {
     SignedOutByAdministrator = "signed-out-by-administrator",
     /// The password was changed, and everything else signed out.
     PasswordChanged = "password-changed",
+    /// Somebody asked for a link to set a forgotten password anew; it went to the account's address.
+    PasswordResetAsked = "password-reset-asked",
+    /// A forgotten password was set anew by a one-time link, and everything signed out.
+    PasswordReset = "password-reset",
+    /// The address was shown to be its owner's.
+    AddressConfirmed = "address-confirmed",
     /// The name of the account was changed.
     NameChanged = "name-changed",
     /// An administrator disabled the account; `subject` is the reason, if given.
@@ -181,7 +187,10 @@ impl Kind {
                 | Self::Locked
                 | Self::SignUpRepeated
                 | Self::DeviceCopied
-                | Self::PasswordAccepted,
+                | Self::PasswordAccepted
+                | Self::PasswordResetAsked
+                | Self::PasswordReset
+                | Self::AddressConfirmed,
                 Actor::Owner,
             ) => Actor::Visitor,
             (_, who) => who,
@@ -290,7 +299,14 @@ mod tests {
 
     #[test]
     fn nobody_is_called_the_owner_who_has_not_finished_signing_in() {
-        for kind in [Kind::WrongPassword, Kind::WrongCode, Kind::PasswordAccepted, Kind::Locked] {
+        for kind in [
+            Kind::WrongPassword,
+            Kind::WrongCode,
+            Kind::PasswordAccepted,
+            Kind::Locked,
+            Kind::PasswordResetAsked,
+            Kind::PasswordReset,
+        ] {
             assert_eq!(kind.actor(Actor::Owner), Actor::Visitor);
             assert_eq!(kind.actor(Actor::Administrator), Actor::Administrator);
         }

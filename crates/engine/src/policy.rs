@@ -17,6 +17,8 @@ pub enum Required {
 pub struct Policy {
     /// Whether the password is asked for before a QR code is shown.
     pub password_first: bool,
+    /// Whether the account's address has to be confirmed before 2FA is turned on: it is where mail is sent.
+    pub address_first: bool,
     /// Whether turning on ends every session, so that the person signs in again with a code.
     pub sign_out_after: bool,
     /// How long a trusted device is not asked again; zero switches "Remember me on this device" off.
@@ -39,6 +41,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             password_first: true,
+            address_first: false,
             sign_out_after: true,
             remember: Span::days(30),
             guess_probability: Probability::default(),

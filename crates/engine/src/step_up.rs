@@ -20,6 +20,8 @@ pub struct Standing {
     pub account: AccountId,
     /// Whether 2FA is on.
     pub two_factor_on: bool,
+    /// Whether the account's address has been confirmed.
+    pub address_confirmed: bool,
     /// When this session's second factor was shown; `None`: never.
     pub factor_at: Option<Timestamp>,
 }
@@ -28,6 +30,12 @@ impl Standing {
     /// Whether the session is good for turning 2FA on alone: the policy requires it, and it is off.
     pub fn must_enrol(&self, policy: &Policy) -> bool {
         policy.required == Required::OfEverybody && !self.two_factor_on
+    }
+
+    /// Whether the address has to be confirmed before 2FA can be turned on: nobody should find out that
+    /// their address is wrong on the day they need it. What is on stays on.
+    pub fn must_confirm_address(&self, policy: &Policy) -> bool {
+        policy.address_first && !self.two_factor_on && !self.address_confirmed
     }
 
     /// Whether a code or recovery code is asked besides the password: the session's second factor is
@@ -149,7 +157,7 @@ mod tests {
     fn standing(two_factor_on: bool, factor_at: Option<Timestamp>) -> Standing {
         let mut rng = StdRng::seed_from_u64(1);
         let (account, session) = (AccountId::fresh(NOW, &mut rng), SessionId::fresh(NOW, &mut rng));
-        Standing { session, account, two_factor_on, factor_at }
+        Standing { session, account, two_factor_on, address_confirmed: false, factor_at }
     }
 
     #[test]
@@ -168,6 +176,16 @@ mod tests {
         assert!(standing(false, None).must_enrol(&strict));
         assert!(!standing(true, None).must_enrol(&strict));
         assert!(!standing(false, None).must_enrol(&Policy::default()));
+    }
+
+    #[test]
+    fn an_address_is_asked_for_where_mail_is_sent_before_2fa_is_on_and_never_afterwards() {
+        let mailing = Policy { address_first: true, ..Policy::default() };
+        assert!(standing(false, None).must_confirm_address(&mailing));
+        assert!(!standing(false, None).must_confirm_address(&Policy::default()));
+        assert!(!standing(true, None).must_confirm_address(&mailing), "existing 2FA is never touched");
+        let confirmed = Standing { address_confirmed: true, ..standing(false, None) };
+        assert!(!confirmed.must_confirm_address(&mailing));
     }
 
     #[test]

@@ -34,6 +34,10 @@ kinds! {
     Invitation = "invitation";
     /// A one-time link to set 2FA up anew after an administrator's reset, besides the password.
     SetUp = "set-up";
+    /// A one-time link that sets a forgotten password anew. It signs nobody in.
+    PasswordReset = "password-reset";
+    /// A one-time link that shows that an address is its owner's.
+    AddressConfirmation = "address-confirmation";
 }
 
 /// A token in the clear: on its way to the browser, or just come from it.
@@ -97,6 +101,20 @@ impl<K: Kind> TokenHash<K> {
 mod tests {
     use super::*;
     use rand::{SeedableRng, rngs::StdRng};
+
+    #[test]
+    fn a24_no_two_kinds_share_a_word() {
+        let words = [
+            Pending::WORD,
+            Session::WORD,
+            Device::WORD,
+            Invitation::WORD,
+            PasswordReset::WORD,
+            AddressConfirmation::WORD,
+        ];
+        let distinct: std::collections::HashSet<&str> = words.into_iter().collect();
+        assert_eq!(distinct.len(), words.len());
+    }
 
     #[test]
     fn a24_a_token_of_one_kind_is_unknown_as_another() {

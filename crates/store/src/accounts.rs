@@ -32,10 +32,10 @@ statements! {
         password_at, epoch, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)";
     /// The account of an address.
     pub(crate) BY_EMAIL = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
-        epoch, created_at, reset_at FROM accounts WHERE email_key = $1";
+        epoch, created_at, reset_at, address_confirmed_at FROM accounts WHERE email_key = $1";
     /// All accounts.
     pub(crate) EVERY = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
-        epoch, created_at, reset_at FROM accounts ORDER BY email_key";
+        epoch, created_at, reset_at, address_confirmed_at FROM accounts ORDER BY email_key";
     /// How many administrators there are who have a password.
     pub(crate) ADMINISTRATORS = "SELECT count(*) FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL";
     /// Tells an account's owner that somebody tried to make one for their address, once within a time.
@@ -81,6 +81,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When an administrator reset its 2FA, until it is on again.
     pub reset_at: Option<Timestamp>,
+    /// Since when its address is known to be its owner's.
+    pub address_confirmed_at: Option<Timestamp>,
     pub(crate) epoch: i64,
 }
 
@@ -209,7 +211,7 @@ impl Store {
         Ok(self.database.write(script).await.map(drop)?)
     }
 
-    /// Disables an account: its sessions, pending sign-ins and devices are gone, its factors wait.
+    /// Disables an account: its sessions, pending sign-ins, devices and links are gone, its factors wait.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: it is disabled already.
@@ -217,6 +219,7 @@ impl Store {
         let script = Script::new()
             .must(USABLE, DISABLE, params![account.to_string(), visit.now.milliseconds()])
             .then(crate::sessions::end_everything(account))
+            .then(crate::links::forget_every(account))
             .then(events::append(account, &Event::plain(Kind::AccountDisabled), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
@@ -277,5 +280,6 @@ fn account_of(row: &Row) -> Result<Account, Unavailable> {
         epoch: row.int(8)?,
         created_at: Timestamp::from_milliseconds(row.int(9)?),
         reset_at: row.opt_int(10)?.map(Timestamp::from_milliseconds),
+        address_confirmed_at: row.opt_int(11)?.map(Timestamp::from_milliseconds),
     })
 }

@@ -10,7 +10,6 @@ use countersign::{
 use rand_core::CryptoRng;
 
 use crate::accounts::{self, NewAccount, NotAdded};
-use crate::events;
 use crate::read::{id, one};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
@@ -18,6 +17,7 @@ use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::params;
+use crate::{events, password_resets};
 
 /// How long an invitation is good for.
 pub const GOOD_FOR: Span = Span::hours(24);
@@ -139,6 +139,7 @@ impl Store {
         let script = Script::new()
             .must(GOOD, TAKE, params![token.as_bytes(), account.to_string(), now])
             .must(GOOD, FIRST_PASSWORD, params![account.to_string(), password.as_phc(), now, name.as_str()])
+            .then(password_resets::not_forgotten(account))
             .then(events::append(account, &Event::plain(Kind::PasswordChanged).by(Method::Link), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }

@@ -5,6 +5,7 @@
 //! No SQL type appears in a public name; whoever calls speaks the words of the domain.
 
 pub mod accounts;
+pub mod address_confirmations;
 pub mod authenticators;
 pub mod budgets;
 pub mod chain;
@@ -18,10 +19,12 @@ pub mod installation;
 pub mod invitations;
 mod keyring;
 pub mod keys;
+pub mod links;
 pub mod log;
 mod migrate;
 mod open_error;
 mod opening;
+pub mod password_resets;
 mod passwords;
 #[cfg(test)]
 mod prepare_tests;

@@ -14,7 +14,7 @@ use crate::script::Script;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
-use crate::{accounts, events, sessions};
+use crate::{accounts, events, password_resets, sessions};
 
 statements! {
     /// Hashes the same password anew, unless it was changed meanwhile.
@@ -66,8 +66,8 @@ impl Store {
         Ok(self.database.write(Script::new().must("the old hash", REHASH, values)).await.map(drop)?)
     }
 
-    /// Changes the password. Every other session, every pending sign-in and every trusted device is gone
-    /// in the same commit; the session that changed it stays.
+    /// Changes the password. Every other session, every pending sign-in, every trusted device and a link that
+    /// would set it anew is gone in the same commit; the session that changed it stays.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: the session has ended meanwhile, by another change of the password perhaps; and
@@ -85,6 +85,7 @@ impl Store {
         let build = || {
             Script::new()
                 .must(accounts::USABLE, CHANGE, values())
+                .then(password_resets::not_forgotten(account))
                 .then(sessions::end_all_but(account, session))
                 .then(events::append(account, &changed, visit))
         };

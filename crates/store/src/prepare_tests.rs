@@ -15,6 +15,7 @@ type Statements = &'static [(&'static str, &'static str)];
 
 const FILES: &[(&str, Statements)] = files![
     accounts,
+    address_confirmations,
     authenticators,
     budgets,
     chain,
@@ -26,7 +27,9 @@ const FILES: &[(&str, Statements)] = files![
     installation,
     invitations,
     keys,
+    links,
     log,
+    password_resets,
     passwords,
     profile,
     recovery,

@@ -36,6 +36,11 @@ impl Refusal {
         *self == Self::Gone(crate::recovery::PRESENT)
     }
 
+    /// Whether it was for the letters that an address has been sent: so many that it gets none now.
+    pub fn finds_letters_enough(&self) -> bool {
+        *self == Self::Gone(crate::links::ALLOWED)
+    }
+
     /// Whether it was for the authenticator itself: not there, or the last.
     pub fn finds_no_spare_authenticator(&self) -> bool {
         *self == Self::Gone(crate::authenticators::SPARE)

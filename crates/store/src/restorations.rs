@@ -66,8 +66,8 @@ statements! {
     pub(crate) END_SESSIONS = "DELETE FROM sessions";
     /// Forgets all invitations.
     pub(crate) FORGET_INVITATIONS = "DELETE FROM invitations";
-    /// Forgets all links to set 2FA up anew.
-    pub(crate) FORGET_SET_UP_LINKS = "DELETE FROM set_up_links";
+    /// Forgets all links that were sent, or are still to be.
+    pub(crate) FORGET_LINKS = "DELETE FROM links";
 }
 
 impl Store {
@@ -103,7 +103,7 @@ impl Store {
             .may(END_ENROLMENTS, params![])
             .may(END_SESSIONS, params![])
             .may(FORGET_INVITATIONS, params![])
-            .may(FORGET_SET_UP_LINKS, params![]);
+            .may(FORGET_LINKS, params![]);
         self.database.write(script).await?;
         Ok(lost)
     }

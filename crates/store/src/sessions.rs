@@ -32,7 +32,7 @@ statements! {
     pub(crate) HOLD = "UPDATE sessions SET seen_at = seen_at WHERE id = $1 AND account_id = $2";
     /// The session of a token, with its account.
     pub(crate) BY_TOKEN = "SELECT s.id, s.account_id, s.methods, s.factor_at, s.created_at, s.seen_at, a.email, \
-        a.email_key, a.name, a.language, a.administrator, a.two_factor_at \
+        a.email_key, a.name, a.language, a.address_confirmed_at, a.two_factor_at \
         FROM sessions s JOIN accounts a ON a.id = s.account_id \
         WHERE s.token = $1 AND a.disabled_at IS NULL AND s.created_at > $2 AND s.seen_at > $3";
     /// Notes that a session was used.
@@ -86,8 +86,8 @@ pub struct Session {
     pub name: String,
     /// The language its owner chose.
     pub language: Option<String>,
-    /// Whether the account administers Countersign.
-    pub administrator: bool,
+    /// Since when the address is known to be its owner's.
+    pub address_confirmed_at: Option<Timestamp>,
     /// Since when 2FA is on.
     pub two_factor_at: Option<Timestamp>,
     pub(crate) seen_at: Timestamp,
@@ -115,8 +115,13 @@ pub struct Listed {
 impl Session {
     /// What step-up has to know.
     pub fn standing(&self) -> Standing {
-        let two_factor_on = self.two_factor_at.is_some();
-        Standing { session: self.id, account: self.account, two_factor_on, factor_at: self.factor_at }
+        Standing {
+            session: self.id,
+            account: self.account,
+            two_factor_on: self.two_factor_at.is_some(),
+            address_confirmed: self.address_confirmed_at.is_some(),
+            factor_at: self.factor_at,
+        }
     }
 }
 
@@ -317,7 +322,7 @@ fn session_of(row: &Row) -> Result<Session, Unavailable> {
         email_key: row.text(7)?.to_owned(),
         name: row.text(8)?.to_owned(),
         language: row.opt_text(9)?.map(str::to_owned),
-        administrator: row.flag(10)?,
+        address_confirmed_at: row.opt_int(10)?.map(Timestamp::from_milliseconds),
         two_factor_at: row.opt_int(11)?.map(Timestamp::from_milliseconds),
     })
 }

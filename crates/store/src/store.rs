@@ -32,10 +32,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "copied devices",
         sql: include_str!("../migrations/sqlite/0004_copied_devices.sql"),
     },
+    Migration { number: 5, name: "resets", sql: include_str!("../migrations/sqlite/0005_resets.sql") },
     Migration {
-        number: 5,
-        name: "set-up links",
-        sql: include_str!("../migrations/sqlite/0005_set_up_links.sql"),
+        number: 6,
+        name: "mailed links",
+        sql: include_str!("../migrations/sqlite/0006_mailed_links.sql"),
     },
 ];
 

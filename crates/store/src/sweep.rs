@@ -24,8 +24,10 @@ statements! {
     pub(crate) DEVICES = "DELETE FROM trusted_devices WHERE expires_at <= $1";
     /// Invitations that are over.
     pub(crate) INVITATIONS = "DELETE FROM invitations WHERE expires_at <= $1";
-    /// Links to set 2FA up anew that are over.
-    pub(crate) SET_UP_LINKS = "DELETE FROM set_up_links WHERE expires_at <= $1";
+    /// Links that are over, and that no letter will carry any more.
+    pub(crate) LINKS = "DELETE FROM links WHERE wanted_until <= $1 AND (good_until IS NULL OR good_until <= $1)";
+    /// What addresses were sent so long ago that it counts no more.
+    pub(crate) LINK_ALLOWANCES = "DELETE FROM link_allowances WHERE used_until <= $1";
     /// Tickets that would be refused for their age.
     pub(crate) TICKETS = "DELETE FROM spent_tickets WHERE expires_at <= $1";
     /// Budgets that have trickled back.
@@ -48,7 +50,8 @@ impl Store {
             .may(SESSIONS, params![created, seen])
             .may(DEVICES, before(BUDGET_OUTLIVES_TRUST))
             .may(INVITATIONS, before(Span::ZERO))
-            .may(SET_UP_LINKS, before(Span::ZERO))
+            .may(LINKS, before(Span::ZERO))
+            .may(LINK_ALLOWANCES, before(Span::ZERO))
             .may(TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
             .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT));

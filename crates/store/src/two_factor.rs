@@ -25,9 +25,10 @@ pub(crate) const ON: &str = "2FA, which is off";
 const OFF: &str = "2FA, which is on already";
 
 statements! {
-    /// Turns 2FA on.
+    /// Turns 2FA on, where the policy asks for it (`$3`) only with a confirmed address.
     pub(crate) TURN_ON = "UPDATE accounts SET two_factor_at = $2, reset_at = NULL, epoch = epoch + 1 \
-        WHERE id = $1 AND two_factor_at IS NULL AND disabled_at IS NULL";
+        WHERE id = $1 AND two_factor_at IS NULL AND disabled_at IS NULL \
+        AND (address_confirmed_at IS NOT NULL OR CAST($3 AS BIGINT) = 0)";
     /// Turns 2FA off.
     pub(crate) TURN_OFF = "UPDATE accounts SET two_factor_at = NULL, epoch = epoch + 1 \
         WHERE id = $1 AND two_factor_at IS NOT NULL";
@@ -47,7 +48,8 @@ impl Store {
     /// not sign out, the session that turned it on stays, and it alone.
     ///
     /// # Errors
-    /// [`Refusal::Gone`]: the enrolment is over, or 2FA is on already.
+    /// [`Refusal::Gone`]: the enrolment is over, 2FA is on already, or the policy asks for the address to be
+    /// confirmed first.
     pub async fn turn_on(
         &self,
         proven: &Proven,
@@ -69,7 +71,7 @@ impl Store {
         let build = || {
             let pepper = codes.pepper.seal(&self.keyring.now(), account, codes.id, rng);
             Script::new()
-                .must(OFF, TURN_ON, params![account.to_string(), now])
+                .must(OFF, TURN_ON, params![account.to_string(), now, self.policy.address_first])
                 .then(set_up_links::forget(account))
                 .may(authenticators::FORGET_ALL, params![account.to_string()])
                 .then(authenticators::adopt(proven, name, visit))

@@ -89,6 +89,7 @@ impl Config {
     pub fn policy(&self) -> Policy {
         Policy {
             password_first: self.two_factor.password_first,
+            address_first: false,
             sign_out_after: self.two_factor.sign_out_after,
             remember: self.two_factor.remember,
             guess_probability: self.two_factor.guess_probability,

@@ -95,6 +95,13 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::SessionsEnded => words.event_sessions_ended(count),
         Kind::SignedOutByAdministrator => words.event_signed_out_by_administrator().to_owned(),
         Kind::PasswordChanged => words.event_password_changed().to_owned(),
+        Kind::PasswordResetAsked if by_operator(recorded) => {
+            words.event_password_link_handed_out().to_owned()
+        }
+        Kind::PasswordResetAsked => words.event_password_reset_asked().to_owned(),
+        Kind::PasswordReset => words.event_password_reset().to_owned(),
+        Kind::AddressConfirmed if by_operator(recorded) => words.event_address_vouched_for().to_owned(),
+        Kind::AddressConfirmed => words.event_address_confirmed().to_owned(),
         Kind::NameChanged => words.event_name_changed().to_owned(),
         Kind::AccountDisabled => words.event_account_disabled().to_owned(),
         Kind::AccountEnabled => words.event_account_enabled().to_owned(),
@@ -150,6 +157,8 @@ const fn alarming(kind: Kind) -> bool {
             | Kind::TwoFactorReset
             | Kind::SignUpRepeated
             | Kind::DeviceCopied
+            | Kind::PasswordResetAsked
+            | Kind::PasswordReset
             | Kind::RestoredFromBackup
     )
 }

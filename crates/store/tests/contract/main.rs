@@ -28,6 +28,7 @@ macro_rules! for_every_database {
 }
 
 mod accounts;
+mod address_confirmations;
 mod app;
 mod authenticators;
 mod authoritative;
@@ -42,6 +43,7 @@ mod invitations;
 mod isolation;
 mod keys;
 mod once;
+mod password_resets;
 mod passwords;
 mod person;
 mod race;

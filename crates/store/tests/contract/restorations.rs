@@ -5,6 +5,7 @@ use countersign::{
     attempt::Wrong,
     high_water::{Mark, Restored, Verdict},
     sign_in::Methods,
+    token::{AddressConfirmation, PasswordReset},
 };
 use countersign_store::{Lane, Refusal, Store};
 
@@ -44,6 +45,11 @@ for_every_database! {
         let person = Person::new(&store, "zofie").await;
         let other = Person::new(&store, "boris").await;
         let invited = store.invite_account(other.id, at(0).now, &mut chance()).await.unwrap();
+        let handed = store.hand_out_password_reset(other.id, &at(0), &mut chance()).await.unwrap();
+        store.ask_for_password_reset(&person.key, &at(0)).await.unwrap();
+        let link = store.draw_link::<PasswordReset>(person.id, at(0).now, &mut chance()).await.unwrap();
+        let asks = other.signs_in(&store, &at(0)).await;
+        store.ask_for_address_confirmation(&asks, &at(0)).await.unwrap();
         let app = person.turns_on(&store, &at(0)).await;
         let device = person.enters_and_is_remembered(&store, &app, &at(60)).await;
         let session = person.enters_with(&store, &app.code(&at(90)), &at(90)).await.ok().unwrap().session;
@@ -83,6 +89,11 @@ for_every_database! {
         assert!(store.session(&session.hash(), at(126).now).await.unwrap().is_none());
         assert!(store.pending(&waiting.hash(), at(126).now).await.unwrap().is_none());
         assert!(store.invited(&invited.hash(), at(126).now).await.unwrap().is_none());
+        for link in [link, handed] {
+            assert!(store.link_of(&link.hash(), at(126).now).await.unwrap().is_none());
+        }
+        let unsent = store.draw_link::<AddressConfirmation>(other.id, at(126).now, &mut chance()).await;
+        assert!(unsent.is_err(), "a letter of before the backup is not sent any more");
         let late = finish(&store, in_flight.1, in_flight.0, &at(126)).await;
         assert!(matches!(late, Err(Refusal::Gone(_))), "a sign-in under way is outrun");
         assert!(person.spends_ticket(&store, after(Span::days(1)).now).await.is_err());

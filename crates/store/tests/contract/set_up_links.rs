@@ -4,7 +4,7 @@ use countersign::{
     policy::{Policy, Required},
     sign_in::{self, NeedsLink, Next, TwoFactor},
 };
-use countersign_store::{Refusal, Store, Visit, set_up_links::GOOD_FOR};
+use countersign_store::{Refusal, Store, Visit, links::WORTH_SENDING};
 
 use crate::app::App;
 use crate::house::{at, chance};
@@ -56,7 +56,7 @@ for_every_database! {
         let newer = store.give_set_up_link(person.id, &at(60), &mut chance()).await.unwrap();
         let others = store.give_set_up_link(other.id, &at(60), &mut chance()).await.unwrap();
         let account = person.account(&store).await;
-        let late = Visit { now: at(60).now + GOOD_FOR, ..at(60) };
+        let late = Visit { now: at(60).now + WORTH_SENDING, ..at(60) };
         for (link, visit) in [(&older, at(60)), (&others, at(60)), (&newer, late)] {
             let needs = needs_link(&store, &person, &at(60)).await;
             let opened =
@@ -88,7 +88,7 @@ for_every_database! {
         let link = store.give_set_up_link(person.id, &at(60), &mut chance()).await.unwrap();
         // Where 2FA is not required, the password alone leads on, and its owner turns it on unasked.
         let app = person.turns_on(&store, &at(90)).await;
-        assert_eq!(house.count("set_up_links"), 0);
+        assert_eq!(house.count("links"), 0);
         assert_eq!(person.account(&store).await.two_factor(), TwoFactor::On);
         let attempt = person.types(&store, &void.code(&at(150)), &at(150)).await;
         assert!(person.enters(&store, attempt, &at(150)).await.is_err());

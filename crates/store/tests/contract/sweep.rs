@@ -19,6 +19,7 @@ for_every_database! {
         let wrong = person.enters_with(&store, &app.wrong(&at(90)), &at(90)).await;
         assert!(wrong.is_err());
         store.invite_account(person.id, START, &mut chance()).await.unwrap();
+        store.ask_for_password_reset(&person.key, &at(0)).await.unwrap();
         person.spends_ticket(&store, START + Span::minutes(10)).await.unwrap();
         let before = house.everything();
         store.sweep(at(90).now).await.unwrap();
@@ -36,6 +37,7 @@ for_every_database! {
         person.scans(&store, &session, &at(90)).await;
         person.waits_for_code(&store, &at(90)).await;
         store.invite_account(person.id, START, &mut chance()).await.unwrap();
+        store.ask_for_password_reset(&person.key, &at(0)).await.unwrap();
         person.spends_ticket(&store, START + Span::minutes(10)).await.unwrap();
         let attempt = password_attempt(None, "x", &at(0));
         let settled =
@@ -48,13 +50,15 @@ for_every_database! {
             "spent_tickets",
             "sessions",
             "invitations",
+            "links",
+            "link_allowances",
             "trusted_devices",
             "guess_budgets",
         ];
         let ends = [
             (Span::minutes(12), vec!["pending_sign_ins", "enrolments", "spent_tickets"]),
-            (Span::minutes(62), vec!["sessions"]),
-            (Span::hours(25), vec!["invitations"]),
+            (Span::minutes(62), vec!["sessions", "link_allowances"]),
+            (Span::hours(25), vec!["invitations", "links"]),
             (Span::days(31), vec![]),
             (Span::days(92), vec!["trusted_devices"]),
             (Span::days(367), vec!["guess_budgets"]),
