@@ -12,6 +12,13 @@ pub enum OnceOnly {
         /// Which step.
         step: Step,
     },
+    /// Two time steps in a row of an authenticator, and all below them: neither may have been spent.
+    TwoSteps {
+        /// Whose steps.
+        authenticator: AuthenticatorId,
+        /// The second of them.
+        last: Step,
+    },
     /// One recovery code.
     RecoveryCode {
         /// Of which set.

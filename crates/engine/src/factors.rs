@@ -65,8 +65,8 @@ impl Factors {
     pub fn check_two(&self, code: Code, next: Code, now: Timestamp) -> Attempt<Claim> {
         let mut answer = Err(Wrong::TwoCodes);
         for authenticator in &self.authenticators {
-            if let Some(step) = authenticator.check_two(code, next, now) {
-                let fact = OnceOnly::Step { authenticator: authenticator.id, step };
+            if let Some(last) = authenticator.check_two(code, next, now) {
+                let fact = OnceOnly::TwoSteps { authenticator: authenticator.id, last };
                 answer = Ok(self.claim(fact, FactorMethod::TwoCodes, now));
             }
         }

@@ -73,7 +73,7 @@ fn two_codes_in_a_row_belong_to_one_authenticator() {
     let claim = f.check_two(at(1, NOW), at(1, next), NOW).open_after_the_budget_accepted().unwrap();
     assert_eq!(claim.method(), FactorMethod::TwoCodes);
     let step = Parameters::default().step(next);
-    assert_eq!(claim.fact(), OnceOnly::Step { authenticator: f.authenticators[1].id, step });
+    assert_eq!(claim.fact(), OnceOnly::TwoSteps { authenticator: f.authenticators[1].id, last: step });
     assert!(f.check_two(at(0, NOW), at(1, next), NOW).open_after_the_budget_accepted().is_err());
 }
 

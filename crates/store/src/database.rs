@@ -9,6 +9,8 @@ use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::script::{Failed, Read, Script, Written};
 use crate::sqlite::Sqlite;
+#[cfg(test)]
+use crate::sqlite::stage::Stage;
 use crate::unavailable::Unavailable;
 use crate::value::Row;
 
@@ -18,8 +20,14 @@ mod tests;
 /// A handle on the database; clones share it. Dropping the last one finishes what is queued, waits for the
 /// threads and leaves the file without a log beside it.
 #[derive(Clone)]
-pub(crate) struct Database {
-    sqlite: Arc<Sqlite>,
+pub(crate) struct Database(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Sqlite(Arc<Sqlite>),
+    /// The one that the model explores.
+    #[cfg(test)]
+    Stage(Arc<Stage>),
 }
 
 impl Database {
@@ -34,7 +42,7 @@ impl Database {
         migrations: &[Migration],
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        Ok(Self { sqlite: Arc::new(Sqlite::open(path, migrations, now)?) })
+        Ok(Self(Kind::Sqlite(Arc::new(Sqlite::open(path, migrations, now)?))))
     }
 
     /// Opens the SQLite database at `path` to look at it: it has to be there and up to date, and writing is refused
@@ -44,7 +52,13 @@ impl Database {
     ///
     /// [`OpenError`].
     pub(crate) fn look_at_sqlite(path: &Path, migrations: &[Migration]) -> Result<Self, OpenError> {
-        Ok(Self { sqlite: Arc::new(Sqlite::look_at(path, migrations)?) })
+        Ok(Self(Kind::Sqlite(Arc::new(Sqlite::look_at(path, migrations)?))))
+    }
+
+    /// The database that a model explores.
+    #[cfg(test)]
+    pub(crate) fn on_stage(stage: Arc<Stage>) -> Self {
+        Self(Kind::Stage(stage))
     }
 
     /// Runs a script that has no condition to be refused at.
@@ -67,13 +81,25 @@ impl Database {
     ///
     /// [`Failed::Refused`] where a condition did not hold, [`Failed::Unavailable`] where nothing was decided.
     pub(crate) async fn write(&self, script: Script) -> Result<Written, Failed> {
-        self.sqlite.write(script).await
+        match &self.0 {
+            Kind::Sqlite(sqlite) => sqlite.write(script).await,
+            #[cfg(test)]
+            Kind::Stage(stage) => {
+                stage.turn().await;
+                stage.write(script)
+            }
+        }
     }
 
     /// Hands over a script that nobody waits for, and whose loss harms nobody: the disk may be full, the
     /// queue too.
     pub(crate) fn note(&self, script: Script) {
-        self.sqlite.note(script);
+        match &self.0 {
+            Kind::Sqlite(sqlite) => sqlite.note(script),
+            // Whoever notes can do without.
+            #[cfg(test)]
+            Kind::Stage(_) => {}
+        }
     }
 
     /// Answers every question of `read` from one snapshot, which holds every write answered before.
@@ -82,7 +108,14 @@ impl Database {
     ///
     /// [`Unavailable`] says why there is no answer.
     pub(crate) async fn read(&self, read: Read) -> Result<Vec<Vec<Row>>, Unavailable> {
-        self.sqlite.read(read).await
+        match &self.0 {
+            Kind::Sqlite(sqlite) => sqlite.read(read).await,
+            #[cfg(test)]
+            Kind::Stage(stage) => {
+                stage.turn().await;
+                stage.read(&read)
+            }
+        }
     }
 
     /// Prepares every statement of a file's `ALL` without running it.
@@ -92,6 +125,9 @@ impl Database {
     /// A line for each statement the database does not accept, or whose parameters are not `$1`…`$N`.
     #[cfg(test)]
     pub(crate) fn prepare_all(&self, statements: &[(&str, &str)]) -> Result<(), Vec<String>> {
-        self.sqlite.prepare_all(statements)
+        match &self.0 {
+            Kind::Sqlite(sqlite) => sqlite.prepare_all(statements),
+            Kind::Stage(_) => Ok(()),
+        }
     }
 }

@@ -22,6 +22,9 @@ pub mod keys;
 pub mod links;
 pub mod log;
 mod migrate;
+#[cfg(test)]
+#[path = "model/tests/mod.rs"]
+mod model;
 mod open_error;
 mod opening;
 pub mod password_resets;

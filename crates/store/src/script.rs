@@ -66,6 +66,19 @@ impl Script {
         self
     }
 
+    /// The same with each step altered, or left out.
+    #[cfg(test)]
+    pub(crate) fn each_step(self, alter: impl FnMut(Step) -> Option<Step>) -> Self {
+        Self { steps: self.steps.into_iter().filter_map(alter).collect() }
+    }
+
+    /// Its first statements alone.
+    #[cfg(test)]
+    pub(crate) fn cut_after(mut self, statements: usize) -> Self {
+        self.steps.truncate(statements);
+        self
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }

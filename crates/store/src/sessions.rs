@@ -274,7 +274,7 @@ pub(crate) fn tell(
             values.extend(params![set.to_string()]);
             APPEND_SIGNED_IN_BY_RECOVERY
         }
-        (None, Some(OnceOnly::Step { .. }) | None) => APPEND_SIGNED_IN,
+        (None, Some(OnceOnly::Step { .. } | OnceOnly::TwoSteps { .. }) | None) => APPEND_SIGNED_IN,
     };
     Script::new().must(accounts::USABLE, statement, values)
 }

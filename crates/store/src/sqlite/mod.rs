@@ -19,6 +19,8 @@ mod connection;
 mod open;
 mod readers;
 mod schema;
+#[cfg(test)]
+pub(crate) mod stage;
 mod trouble;
 mod writer;
 

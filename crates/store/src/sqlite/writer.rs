@@ -75,7 +75,10 @@ fn run_batch(connection: &mut SqliteConnection, batch: &[Job]) -> Result<Vec<Ans
 }
 
 /// The script's own answer, or what ends the whole batch.
-fn run_in_savepoint(connection: &mut SqliteConnection, script: &Script) -> Result<Answer, Unavailable> {
+pub(super) fn run_in_savepoint(
+    connection: &mut SqliteConnection,
+    script: &Script,
+) -> Result<Answer, Unavailable> {
     connection.control("SAVEPOINT script")?;
     let failed = match run(connection, script) {
         Ok(written) => {

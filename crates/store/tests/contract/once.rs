@@ -247,4 +247,19 @@ for_every_database! {
         assert_eq!(store.spend_ticket(person.id, old, START).await, Err(Refusal::Gone("the ticket")));
         assert_eq!(person.spends_ticket(&store, START).await, Ok(()));
     }
+
+    // Found by the model: the pair was checked, somebody used its first code, and then the pair was spent.
+    async fn of_two_codes_in_a_row_neither_may_have_been_spent_meanwhile(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let pending = person.waits_for_code(&store, &at(60)).await;
+        let two = [app.code(&at(60)), app.steps_away(&at(60), 1)];
+        let attempt = person.types_two(&store, [&two[0], &two[1]], &at(60)).await;
+        person.enters_rightly(&store, &app, &at(60)).await;
+        assert_eq!(refusal(finish(&store, pending, attempt, &at(60)).await), Refusal::Spent);
+        assert_eq!(house.count("sessions"), 1);
+        // What was refused has spent nothing: the second code is good still.
+        person.enters_rightly(&store, &app, &at(90)).await;
+    }
 }
