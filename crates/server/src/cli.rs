@@ -117,6 +117,16 @@ pub enum Account {
         /// The email it signs in with
         email: String,
     },
+    /// Print a one-time link to choose a new password, for somebody who forgot theirs
+    ResetPassword {
+        /// The email it signs in with
+        email: String,
+    },
+    /// Vouch for an account's email, for somebody whom no mail reaches
+    ConfirmAddress {
+        /// The email it signs in with
+        email: String,
+    },
     /// Turn the second factor off for somebody who lost it
     ResetTwoFactor {
         /// The email it signs in with
@@ -244,6 +254,8 @@ mod tests {
             "account add a@example.com",
             "account show a@example.com",
             "account disable a@example.com",
+            "account reset-password a@example.com",
+            "account confirm-address a@example.com",
             "account reset-two-factor a@example.com --reason lost",
         ];
         for command in commands {

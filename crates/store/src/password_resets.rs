@@ -53,7 +53,7 @@ impl Store {
         let token = Token::fresh(rng);
         let script = accounts::hold(account)
             .then(links::hand_out(account, &token.hash(), visit.now))
-            .then(events::append(account, &Event::plain(Kind::PasswordResetAsked), visit));
+            .then(events::append(account, &Event::plain(Kind::PasswordLinkHandedOut), visit));
         self.database.write(script).await?;
         Ok(token)
     }

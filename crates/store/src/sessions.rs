@@ -135,13 +135,10 @@ pub struct Listed {
 impl Session {
     /// What step-up has to know.
     pub fn standing(&self) -> Standing {
-        Standing {
-            session: self.id,
-            account: self.account,
-            two_factor_on: self.two_factor_at.is_some(),
-            address_confirmed: self.address_confirmed_at.is_some(),
-            factor_at: self.factor_at,
-        }
+        let (session, account, factor_at) = (self.id, self.account, self.factor_at);
+        let two_factor_on = self.two_factor_at.is_some();
+        let address_confirmed = self.address_confirmed_at.is_some();
+        Standing { session, account, two_factor_on, address_confirmed, factor_at }
     }
 }
 

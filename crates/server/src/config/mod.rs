@@ -85,11 +85,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether this service sends mail.
+    pub fn sends_mail(&self) -> bool {
+        false
+    }
+
     /// What the engine goes by.
     pub fn policy(&self) -> Policy {
         Policy {
             password_first: self.two_factor.password_first,
-            address_first: false,
+            address_first: self.sends_mail(),
             sign_out_after: self.two_factor.sign_out_after,
             remember: self.two_factor.remember,
             guess_probability: self.two_factor.guess_probability,

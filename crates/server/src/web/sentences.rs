@@ -93,9 +93,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::SessionsEnded => words.event_sessions_ended(count),
         Kind::SignedOutByAdministrator => words.event_signed_out_by_administrator().to_owned(),
         Kind::PasswordChanged => words.event_password_changed().to_owned(),
-        Kind::PasswordResetAsked if by_operator(recorded) => {
-            words.event_password_link_handed_out().to_owned()
-        }
+        Kind::PasswordLinkHandedOut => words.event_password_link_handed_out().to_owned(),
         Kind::PasswordResetAsked => words.event_password_reset_asked().to_owned(),
         Kind::PasswordReset => words.event_password_reset().to_owned(),
         Kind::AddressConfirmed if by_operator(recorded) => words.event_address_vouched_for().to_owned(),
@@ -155,6 +153,7 @@ const fn alarming(kind: Kind) -> bool {
             | Kind::TwoFactorReset
             | Kind::SignUpRepeated
             | Kind::PasswordResetAsked
+            | Kind::PasswordLinkHandedOut
             | Kind::PasswordReset
             | Kind::RestoredFromBackup
     )
