@@ -22,6 +22,7 @@ pub mod log;
 mod migrate;
 mod open_error;
 mod opening;
+pub mod outbox;
 mod passwords;
 #[cfg(test)]
 mod prepare_tests;
@@ -40,6 +41,7 @@ mod store;
 mod sweep;
 mod two_factor;
 mod unavailable;
+mod unfinished;
 mod value;
 
 pub use budgets::Lane;

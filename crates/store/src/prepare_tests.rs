@@ -27,6 +27,7 @@ const FILES: &[(&str, Statements)] = files![
     invitations,
     keys,
     log,
+    outbox,
     passwords,
     profile,
     recovery,
@@ -37,6 +38,7 @@ const FILES: &[(&str, Statements)] = files![
     store,
     sweep,
     two_factor,
+    unfinished,
 ];
 
 #[test]

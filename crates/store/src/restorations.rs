@@ -66,6 +66,9 @@ statements! {
     pub(crate) END_SESSIONS = "DELETE FROM sessions";
     /// Forgets all invitations.
     pub(crate) FORGET_INVITATIONS = "DELETE FROM invitations";
+    /// Drops all letters. They were sent when the backup was still the present, and tell of what may have been undone
+    /// by putting it back: whoever got one again would look for something that has just happened.
+    pub(crate) DROP_LETTERS = "DELETE FROM outbox";
 }
 
 impl Store {
@@ -100,7 +103,8 @@ impl Store {
             .may(END_PENDING, params![])
             .may(END_ENROLMENTS, params![])
             .may(END_SESSIONS, params![])
-            .may(FORGET_INVITATIONS, params![]);
+            .may(FORGET_INVITATIONS, params![])
+            .may(DROP_LETTERS, params![]);
         self.database.write(script).await?;
         Ok(lost)
     }

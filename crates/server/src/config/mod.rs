@@ -97,6 +97,7 @@ impl Config {
             pending: self.session.pending,
             session_idle: self.session.idle,
             session_most: self.session.most,
+            notices: false,
         }
     }
 
