@@ -20,6 +20,8 @@ mod tests;
 #[derive(Clone)]
 pub(crate) struct Database {
     sqlite: Arc<Sqlite>,
+    /// Whether letters are written: they are where somebody sends them.
+    letters: bool,
 }
 
 impl Database {
@@ -34,7 +36,7 @@ impl Database {
         migrations: &[Migration],
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        Ok(Self { sqlite: Arc::new(Sqlite::open(path, migrations, now)?) })
+        Ok(Self { sqlite: Arc::new(Sqlite::open(path, migrations, now)?), letters: false })
     }
 
     /// Opens the SQLite database at `path` to look at it: it has to be there and up to date, and writing is refused
@@ -44,7 +46,12 @@ impl Database {
     ///
     /// [`OpenError`].
     pub(crate) fn look_at_sqlite(path: &Path, migrations: &[Migration]) -> Result<Self, OpenError> {
-        Ok(Self { sqlite: Arc::new(Sqlite::look_at(path, migrations)?) })
+        Ok(Self { sqlite: Arc::new(Sqlite::look_at(path, migrations)?), letters: false })
+    }
+
+    /// The same database, in which letters are written or left out.
+    pub(crate) fn with_letters(self, letters: bool) -> Self {
+        Self { letters, ..self }
     }
 
     /// Runs a script that has no condition to be refused at.
@@ -67,6 +74,7 @@ impl Database {
     ///
     /// [`Failed::Refused`] where a condition did not hold, [`Failed::Unavailable`] where nothing was decided.
     pub(crate) async fn write(&self, script: Script) -> Result<Written, Failed> {
+        let script = if self.letters { script } else { script.without_letters() };
         self.sqlite.write(script).await
     }
 

@@ -24,6 +24,7 @@ pub mod log;
 mod migrate;
 mod open_error;
 mod opening;
+pub mod outbox;
 pub mod password_resets;
 mod passwords;
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod store;
 mod sweep;
 mod two_factor;
 mod unavailable;
+mod unfinished;
 mod value;
 
 pub use budgets::Lane;

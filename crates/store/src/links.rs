@@ -37,6 +37,10 @@ statements! {
         SELECT a.id, $2, a.email_key, $3, NULL, NULL FROM accounts a WHERE a.email_key = $1 AND a.disabled_at IS NULL \
         ON CONFLICT (account_id, purpose, sent_to) DO UPDATE SET wanted_until = excluded.wanted_until, \
         token = NULL, good_until = NULL";
+    /// Writes the letter that is to carry it. It says nothing that opens anything.
+    pub(crate) ADD_LETTER = "INSERT INTO outbox (cause, letter, account_id, email, name, language, at, browser, address, \
+        tries, next_at) SELECT 'link ' || $2 || ' ' || a.id, $3, a.id, a.email, a.name, a.language, $4, $5, $6, 0, $4 \
+        FROM accounts a WHERE a.email_key = $1 AND a.disabled_at IS NULL ON CONFLICT (cause) DO NOTHING";
     /// Draws a link that is wanted, for the address that it is wanted for.
     pub(crate) DRAW = "UPDATE links SET token = $3, good_until = $4 \
         WHERE account_id = $1 AND purpose = $2 AND wanted_until > $5 \
@@ -132,9 +136,19 @@ pub(crate) fn allow<K: Purpose>(address: &str, now: Timestamp) -> Script {
     Script::new().must(ALLOWED, ALLOW, values)
 }
 
-/// Wants a link for whoever has this address.
-pub(crate) fn want<K: Purpose>(address: &str, now: Timestamp) -> Script {
-    Script::new().may(WANT, params![address, K::WORD, (now + WORTH_SENDING).milliseconds()])
+/// Wants a link for whoever has this address, and writes the letter that is to carry it.
+pub(crate) fn want<K: Purpose>(address: &str, visit: &Visit) -> Script {
+    let now = visit.now.milliseconds();
+    let letter = params![
+        address,
+        format!("{} {now}", K::WORD),
+        K::WORD,
+        now,
+        visit.browser.as_str(),
+        visit.address.clone()
+    ];
+    let until = (visit.now + WORTH_SENDING).milliseconds();
+    Script::new().may(WANT, params![address, K::WORD, until]).letter(ADD_LETTER, letter)
 }
 
 /// Keeps a link that an administrator hands out: it is good for a day.

@@ -34,7 +34,7 @@ impl Store {
         let mut told = events::after_the_account(Kind::PasswordResetAsked, None, visit);
         told.extend(params![email_key]);
         let script = links::allow::<PasswordReset>(email_key, visit.now)
-            .then(links::want::<PasswordReset>(email_key, visit.now))
+            .then(links::want::<PasswordReset>(email_key, visit))
             .may(APPEND_ASKED, told);
         Ok(self.database.write(script).await.map(drop)?)
     }

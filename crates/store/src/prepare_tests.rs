@@ -29,6 +29,7 @@ const FILES: &[(&str, Statements)] = files![
     keys,
     links,
     log,
+    outbox,
     password_resets,
     passwords,
     profile,
@@ -40,6 +41,7 @@ const FILES: &[(&str, Statements)] = files![
     store,
     sweep,
     two_factor,
+    unfinished,
 ];
 
 #[test]

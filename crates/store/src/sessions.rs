@@ -11,6 +11,7 @@ use countersign::{
 };
 use rand_core::CryptoRng;
 
+use crate::outbox::{self, Whose};
 use crate::read::{corrupt, id, one};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
@@ -18,7 +19,7 @@ use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
-use crate::{accounts, devices, events};
+use crate::{accounts, devices, events, unfinished};
 
 /// How long a session's last use may lag behind what is stored: a write for every page would cost a
 /// commit each.
@@ -48,8 +49,6 @@ statements! {
     pub(crate) END_BUT_ONE = "DELETE FROM sessions WHERE account_id = $1 AND id <> $2";
     /// Ends all sessions of an account.
     pub(crate) END_ALL = "DELETE FROM sessions WHERE account_id = $1";
-    /// Ends all pending sign-ins of an account.
-    pub(crate) END_PENDING = "DELETE FROM pending_sign_ins WHERE account_id = $1";
     /// Ends all enrolments of an account.
     pub(crate) END_ENROLMENTS = "DELETE FROM enrolments WHERE account_id = $1";
     /// The living sessions of an account, latest first, each with the receipt of its sign-in.
@@ -59,8 +58,6 @@ statements! {
         WHERE s.account_id = $1 AND s.created_at > $2 AND s.seen_at > $3 ORDER BY s.seen_at DESC, s.id DESC";
     /// Ends every session there is.
     pub(crate) END_OF_EVERYBODY = "DELETE FROM sessions";
-    /// Ends every pending sign-in there is.
-    pub(crate) END_PENDING_OF_EVERYBODY = "DELETE FROM pending_sign_ins";
     /// Ends every enrolment there is.
     pub(crate) END_ENROLMENTS_OF_EVERYBODY = "DELETE FROM enrolments";
     /// Appends how many sessions each account has, before all end.
@@ -261,8 +258,9 @@ impl Store {
         told.extend(params![""]);
         let script = Script::new()
             .may(APPEND_ENDED, told)
+            .then(outbox::tell(Whose::Account(account), Kind::SignedOutByAdministrator, None, visit))
             .may(END_ALL, whose())
-            .may(END_PENDING, whose())
+            .then(unfinished::end_of(account))
             .may(END_ENROLMENTS, whose());
         Ok(self.database.write(script).await.map(drop)?)
     }
@@ -275,8 +273,9 @@ impl Store {
         let told = events::after_the_account(Kind::SignedOutByAdministrator, None, visit);
         let script = Script::new()
             .may(APPEND_ENDED_OF_EVERYBODY, told)
+            .then(outbox::tell(Whose::Everybody, Kind::SignedOutByAdministrator, None, visit))
             .may(END_OF_EVERYBODY, params![])
-            .may(END_PENDING_OF_EVERYBODY, params![])
+            .then(unfinished::end_of_everybody())
             .may(END_ENROLMENTS_OF_EVERYBODY, params![]);
         Ok(self.database.write(script).await.map(drop)?)
     }
@@ -360,8 +359,7 @@ pub(crate) fn end_all_but(account: AccountId, session: SessionId) -> Script {
 
 /// Ends what is unfinished of an account, and its trusted devices.
 pub(crate) fn end_unfinished(account: AccountId) -> Script {
-    Script::new()
-        .may(END_PENDING, params![account.to_string()])
+    unfinished::end_of(account)
         .may(END_ENROLMENTS, params![account.to_string()])
         .then(devices::forget_every(account))
 }

@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "sealing keys",
         sql: include_str!("../migrations/sqlite/0003_sealing_keys.sql"),
     },
+    Migration { number: 4, name: "outbox", sql: include_str!("../migrations/sqlite/0004_outbox.sql") },
     Migration {
         number: 6,
         name: "mailed links",
@@ -78,7 +79,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let keyring = Arc::new(HeldKeyring::read_from(keys)?);
-        let store = Self { database: Database::open_sqlite(path, MIGRATIONS, now)?, keyring, policy };
+        let database = Database::open_sqlite(path, MIGRATIONS, now)?.with_letters(policy.notices);
+        let store = Self { database, keyring, policy };
         wait(store.adopt_keyring(now))?;
         Ok(store)
     }

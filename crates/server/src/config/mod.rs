@@ -103,6 +103,7 @@ impl Config {
             pending: self.session.pending,
             session_idle: self.session.idle,
             session_most: self.session.most,
+            notices: false,
         }
     }
 

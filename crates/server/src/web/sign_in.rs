@@ -160,11 +160,17 @@ async fn go_on(
     match after_password(store.policy(), proof, on_already, device.as_ref(), visitor.now()) {
         Next::SignedIn(authenticated) => {
             let token = store.open_session(&authenticated, account, &visitor.visit, &mut chance).await?;
+            if let Some(before) = visitor.cookies.pending() {
+                store.forget_given_up(account.id, &before.hash()).await?;
+            }
             let cookies = visitor.cookies.clone().open_session(&token).want(None).read_flash();
             Ok(redirect(on.unwrap_or("/account"), cookies))
         }
         Next::NeedsFactor(awaiting) => {
             let token = store.open_pending(&awaiting, account, &visitor.visit, &mut chance).await?;
+            if let Some(before) = visitor.cookies.pending() {
+                store.go_on_from(&before.hash(), &token.hash()).await?;
+            }
             let cookies = visitor.cookies.clone().begin_pending(&token).want(on).read_flash();
             Ok(redirect("/sign-in/code", cookies))
         }

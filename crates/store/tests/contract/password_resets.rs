@@ -1,13 +1,15 @@
 //! Forgotten passwords: one link, one password, and nothing of before opens anything.
 
-use countersign::{Span, token::PasswordReset, token::Token};
+use countersign::{Span, notice::Notice, token::PasswordReset, token::Token};
 use countersign_store::{
-    Lane, Refusal, Store,
+    Lane, Refusal, Store, Visit,
     links::{LinkOf, Purpose as _, WORTH_SENDING},
+    outbox::Letter,
 };
 
 use crate::borrowed::{FIRST, hash, other_hash};
 use crate::house::{START, at, chance};
+use crate::outbox::{notices, telling};
 use crate::person::{Person, Tally, new_account, password_attempt};
 use crate::race::race;
 
@@ -263,6 +265,44 @@ for_every_database! {
         store.change_password(confirmed, &other_hash(), Lane::Everybody, &at(1)).await.unwrap();
         assert!(!is_good(&store, &link, 1).await);
         assert_eq!(drawn(&store, &person, 1).await.err(), Some(OVER));
+    }
+
+    async fn every_request_writes_one_letter_without_a_link_and_only_to_somebody_who_is_there(house) {
+        let house = telling(house);
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let disabled = Person::new(&store, "adam").await;
+        store.disable_account(disabled.id, &at(0)).await.unwrap();
+        for key in ["nobody@example.org", disabled.key.as_str()] {
+            store.ask_for_password_reset(key, &at(1)).await.unwrap();
+        }
+        assert_eq!(house.count("outbox WHERE letter = 'password-reset'"), 0);
+        let visit = Visit { address: Some("192.0.2.7".to_owned()), ..at(1) };
+        for _ in 0..5 {
+            let _enough = store.ask_for_password_reset(&person.key, &visit).await;
+        }
+        store.ask_for_password_reset(&person.key, &Visit { now: at(3601).now, ..visit }).await.unwrap();
+        let mut letters = Vec::new();
+        while let Some(taken) = store.take_letter(at(3602).now).await.unwrap() {
+            store.letter_sent(&taken).await.unwrap();
+            if matches!(taken.letter, Letter::PasswordReset { .. }) {
+                letters.push(taken);
+            }
+        }
+        // Three at once in one moment are one letter.
+        assert_eq!(letters.len(), 2);
+        let asked = Letter::PasswordReset {
+            browser: Some("Firefox on Linux".to_owned()),
+            address: Some("192.0.2.7".to_owned()),
+        };
+        for letter in letters {
+            assert_eq!((&letter.letter, letter.to.email.as_str()), (&asked, "zofie@example.org"));
+            assert_eq!(letter.to.account, Some(person.id));
+        }
+        assert_eq!(house.count("links WHERE token IS NOT NULL"), 0);
+        let link = drawn(&store, &person, 3602).await.unwrap();
+        store.reset_password(&link.hash(), person.id, &other_hash(), &at(3603)).await.unwrap();
+        assert_eq!(notices(&store, at(3604).now).await, [Notice::PasswordReset]);
     }
 
     async fn e10_the_database_holds_no_link_but_its_hash(house) {
