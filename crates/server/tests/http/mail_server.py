@@ -56,7 +56,7 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     right = (data.login.decode(), data.password.decode()) == (SAID["user"], SAID["password"])
-    return AuthResult(success=right, auth_data=data)
+    return AuthResult(success=right, handled=False, auth_data=data)
 
 
 def make(context):
