@@ -58,8 +58,21 @@ pub enum Command {
     /// Look after the keys that seal secrets
     #[command(subcommand)]
     Keys(Keys),
+    /// Try the mail server
+    #[command(subcommand)]
+    Mail(Mail),
     /// Explain what is wrong with the settings, the keyring or the database
     Check,
+}
+
+/// What is to be done about mail.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Mail {
+    /// Send one letter now, and print what the mail server said
+    Test {
+        /// The address it goes to
+        address: String,
+    },
 }
 
 /// What is to be done about keys.
@@ -198,7 +211,11 @@ impl Cli {
     pub fn sources(&self, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Sources {
         let (listen, public_url) = match self.to_do() {
             Command::Serve(serve) => (serve.listen, serve.public_url),
-            Command::Account(_) | Command::Events(_) | Command::Keys(_) | Command::Check => (None, None),
+            Command::Account(_)
+            | Command::Events(_)
+            | Command::Keys(_)
+            | Command::Mail(_)
+            | Command::Check => (None, None),
         };
         let flags = [
             ("listen", listen),
@@ -250,6 +267,7 @@ mod tests {
             "events verify",
             "keys list",
             "keys rotate",
+            "mail test a@example.com",
             "account list",
             "account add a@example.com",
             "account show a@example.com",

@@ -164,10 +164,15 @@ pub struct Outbox {
 }
 
 impl Taken {
-    /// Names the letter for good: a letter that is sent twice has the same name both times.
+    /// Names the letter for good: a letter that is sent twice has the same name both times. One that carries a link
+    /// has another each time, since its link is another: no reader may take the second for a copy of the first.
     pub fn name(&self) -> String {
         let account = self.to.account.map(|account| account.to_string()).unwrap_or_default();
         let whole = format!("{} {} {account}", self.cause, self.at.milliseconds());
+        let whole = match self.letter {
+            Letter::PasswordReset { .. } | Letter::AddressConfirmation => format!("{whole} {}", self.tries),
+            Letter::Notice { .. } | Letter::Unknown => whole,
+        };
         let digest = Sha256::digest(whole.as_bytes());
         digest.iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
     }

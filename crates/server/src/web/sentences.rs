@@ -9,7 +9,6 @@ use countersign_store::events::Recorded;
 
 use super::visitor::Visitor;
 use crate::agent;
-use crate::l10n::Words;
 use crate::pages::ActivityEntry;
 
 /// The events of an account as its owner reads them, latest first.
@@ -17,7 +16,7 @@ pub(super) fn entries(visitor: &Visitor, events: &[Recorded]) -> Vec<ActivityEnt
     let moments = visitor.moments();
     let entry = |recorded: &Recorded, sentence: String| ActivityEntry {
         sentence,
-        browser: (!by_operator(recorded)).then(|| browser(visitor.words, &recorded.browser)),
+        browser: (!by_operator(recorded)).then(|| agent::in_words(visitor.words, &recorded.browser)),
         at: moments.of(recorded.at),
         alarming: alarming(recorded.event.kind),
     };
@@ -50,16 +49,6 @@ fn completes(event: &Event, password: &Recorded) -> bool {
 
 fn same_place(one: &Recorded, other: &Recorded) -> bool {
     one.browser == other.browser && one.address == other.address
-}
-
-/// A browser as the store names it, "Firefox on Linux", in the words of the page.
-pub(super) fn browser(words: Words, name: &str) -> String {
-    match name.split_once(" on ") {
-        Some((agent::UNKNOWN, system)) => words.browser_on(words.browser_unknown(), system),
-        Some((browser, system)) => words.browser_on(browser, system),
-        None if name == agent::UNKNOWN => words.browser_unknown().to_owned(),
-        None => name.to_owned(),
-    }
 }
 
 fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
@@ -116,7 +105,7 @@ fn signed_in(visitor: &Visitor, event: &Event) -> String {
             Receipt::RecoveryCode { left: None } => words.event_signed_in_with_recovery_code().to_owned(),
             Receipt::TrustedDevice { device, until } => {
                 let until = visitor.moments().day(until).text;
-                words.event_signed_in_not_asked_remembered(browser(words, &device), until)
+                words.event_signed_in_not_asked_remembered(agent::in_words(words, &device), until)
             }
             Receipt::TwoFactorOff => words.event_signed_in_not_asked_off().to_owned(),
         };

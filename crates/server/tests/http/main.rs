@@ -11,6 +11,8 @@ mod guessing;
 mod headers;
 mod input;
 mod listed;
+mod mail_server;
+mod mailing;
 mod person;
 mod processes;
 mod recovering;

@@ -1,7 +1,7 @@
 //! A service in a directory of its own, with a clock that a test moves.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -201,9 +201,13 @@ impl Stopped {
 pub(crate) fn config_of(dir: &TempDir, settings: &str) -> Config {
     let file = dir.path().join("countersign.toml");
     fs::write(&file, settings).unwrap();
-    let data = dir.path().join("data").to_string_lossy().into_owned();
-    Config::load(&Sources { file: Some(file), environment: Vec::new(), flags: vec![("data_dir", data)] })
-        .unwrap()
+    config_at(&dir.path().join("data"), &file)
+}
+
+/// The settings of this file, on this data directory.
+pub(crate) fn config_at(data: &Path, file: &Path) -> Config {
+    let flags = vec![("data_dir", data.to_string_lossy().into_owned())];
+    Config::load(&Sources { file: Some(file.to_owned()), environment: Vec::new(), flags }).unwrap()
 }
 
 /// What an account looks like: two of them are equal when nothing happened in between.

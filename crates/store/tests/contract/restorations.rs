@@ -116,6 +116,24 @@ for_every_database! {
         assert_eq!(house.count("events WHERE kind = 'restored-from-backup' AND actor = 'system'"), 2);
     }
 
+    async fn letters_of_before_are_not_sent_again_and_those_of_afterwards_are(house) {
+        let house = crate::outbox::telling(house);
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        person.waits_for_code(&store, &at(1)).await;
+        mark(&store).await;
+        assert_eq!(house.count("outbox"), 1);
+        deal(&store, &Restored::MarkMissing, at(60).now).await;
+        store.end_expired_sign_ins(after(Span::hours(1)).now).await.unwrap();
+        assert_eq!(house.count("outbox") + house.count("pending_sign_ins"), 0);
+        let (attempt, late) = (person.types(&store, &app.code(&at(150)), &at(150)).await, at(150));
+        let pending = person.waits_for_code(&store, &late).await;
+        let lane = Lane::Everybody;
+        store.finish_sign_in(pending, attempt, true, lane, &late, &mut chance()).await.ok().unwrap();
+        assert_eq!(house.count("outbox WHERE kind = 'device-remembered'"), 1);
+    }
+
     async fn dealing_with_it_again_changes_nothing_more_and_two_processes_do_it_one_after_the_other(house) {
         let store = house.open();
         let person = Person::new(&store, "zofie").await;
