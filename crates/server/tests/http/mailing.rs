@@ -233,6 +233,7 @@ async fn i7_a_hostile_name_is_text_in_a_letter_and_makes_no_header() {
     let world = World::with(&server.settings());
     let name = "\"><img src=x onerror=alert(1)>, <b@c.example>; &amp;";
     let person = world.person_called(EMAIL, name).await;
+    world.app.store.vouch_for_address(person.id, &world.visit()).await.unwrap();
     turns_on(&mut world.browser().saying("user-agent", "x\"><script>/1"), &person).await;
     round(&world).await;
     let letter = server.next();

@@ -6,7 +6,9 @@
 mod browser;
 mod busy;
 mod bypass;
+mod confirming;
 mod enrolling;
+mod forgetting;
 mod guessing;
 mod headers;
 mod input;

@@ -30,6 +30,10 @@ pub(crate) const PASSWORD: &str = "seven quiet otters cross at dusk";
 /// The password they change it to.
 pub(crate) const NEW_PASSWORD: &str = "nine loud herons wait by the weir";
 
+/// The settings of an installation that sends mail. Nothing sends it here: tests draw the links of letters themselves.
+pub(crate) const MAIL: &str =
+    "[mail]\nhost = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nfrom = \"mail@example.org\"\n";
+
 /// One hash of [`PASSWORD`] for all accounts of a test: hashing is what takes time here.
 static HASHED: LazyLock<StoredPassword> = LazyLock::new(|| hash(PASSWORD));
 
@@ -66,6 +70,16 @@ impl World {
     /// A new installation with these settings (TOML).
     pub(crate) fn with(settings: &str) -> Self {
         Self::open(Arc::new(tempfile::tempdir().unwrap()), ManualClock::at(NOW), settings)
+    }
+
+    /// A new installation that sends mail.
+    pub(crate) fn mailing() -> Self {
+        Self::mailing_with("")
+    }
+
+    /// A new installation that sends mail, with these sections of settings besides.
+    pub(crate) fn mailing_with(sections: &str) -> Self {
+        Self::with(&format!("{MAIL}{sections}"))
     }
 
     /// A new installation whose clock shows this moment.
