@@ -93,6 +93,8 @@ Kind {
     PasswordChanged = "password-changed",
     /// Somebody asked for a link to set a forgotten password anew; it went to the account's address.
     PasswordResetAsked = "password-reset-asked",
+    /// An administrator made a link to set a forgotten password anew.
+    PasswordLinkHandedOut = "password-link-handed-out",
     /// A forgotten password was set anew by a one-time link, and everything signed out.
     PasswordReset = "password-reset",
     /// The address was shown to be its owner's.

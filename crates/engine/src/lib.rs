@@ -74,6 +74,7 @@ pub mod high_water;
 pub mod id;
 pub mod key_uri;
 pub mod name;
+pub mod notice;
 pub mod password;
 pub mod policy;
 pub mod receipt;

@@ -35,6 +35,8 @@ pub struct Policy {
     pub session_idle: Span,
     /// How long a session lives however much it is used.
     pub session_most: Span,
+    /// Whether owners are told by mail of what happens to their accounts.
+    pub notices: bool,
 }
 
 impl Default for Policy {
@@ -50,6 +52,7 @@ impl Default for Policy {
             pending: Span::minutes(10),
             session_idle: Span::hours(1),
             session_most: Span::hours(24),
+            notices: false,
         }
     }
 }

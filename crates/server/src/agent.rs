@@ -3,7 +3,8 @@
 //! The header is what a stranger wrote. It is matched against known words or reduced to a plain token, so
 //! nothing else of it reaches a page or a log.
 
-/// What is said of a browser that is not recognised.
+use crate::l10n::Words;
+
 /// What a browser is called that does not say what it is.
 pub const UNKNOWN: &str = "Unknown browser";
 
@@ -103,6 +104,16 @@ fn plain(token: &str) -> Option<String> {
     let starts_well = token.starts_with(|c: char| c.is_ascii_alphabetic());
     let clean = token.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
     (fits && starts_well && clean).then(|| token.to_owned())
+}
+
+/// A browser as the store names it, "Firefox on Linux", in the words of a page or a letter.
+pub(crate) fn in_words(words: Words, name: &str) -> String {
+    match name.split_once(" on ") {
+        Some((UNKNOWN, system)) => words.browser_on(words.browser_unknown(), system),
+        Some((browser, system)) => words.browser_on(browser, system),
+        None if name == UNKNOWN => words.browser_unknown().to_owned(),
+        None => name.to_owned(),
+    }
 }
 
 #[cfg(test)]

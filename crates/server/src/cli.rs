@@ -58,8 +58,21 @@ pub enum Command {
     /// Look after the keys that seal secrets
     #[command(subcommand)]
     Keys(Keys),
+    /// Try the mail server
+    #[command(subcommand)]
+    Mail(Mail),
     /// Explain what is wrong with the settings, the keyring or the database
     Check,
+}
+
+/// What is to be done about mail.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Mail {
+    /// Send one letter now, and print what the mail server said
+    Test {
+        /// The address it goes to
+        address: String,
+    },
 }
 
 /// What is to be done about keys.
@@ -114,6 +127,16 @@ pub enum Account {
     },
     /// End the waits that wrong passwords and codes have brought
     Unlock {
+        /// The email it signs in with
+        email: String,
+    },
+    /// Print a one-time link to choose a new password, for somebody who forgot theirs
+    ResetPassword {
+        /// The email it signs in with
+        email: String,
+    },
+    /// Vouch for an account's email, for somebody whom no mail reaches
+    ConfirmAddress {
         /// The email it signs in with
         email: String,
     },
@@ -193,7 +216,11 @@ impl Cli {
     pub fn sources(&self, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Sources {
         let (listen, public_url) = match self.to_do() {
             Command::Serve(serve) => (serve.listen, serve.public_url),
-            Command::Account(_) | Command::Events(_) | Command::Keys(_) | Command::Check => (None, None),
+            Command::Account(_)
+            | Command::Events(_)
+            | Command::Keys(_)
+            | Command::Mail(_)
+            | Command::Check => (None, None),
         };
         let flags = [
             ("listen", listen),
@@ -245,11 +272,14 @@ mod tests {
             "events verify",
             "keys list",
             "keys rotate",
+            "mail test a@example.com",
             "account list",
             "account add a@example.com",
             "account show a@example.com",
             "account set-up-link a@example.com",
             "account disable a@example.com",
+            "account reset-password a@example.com",
+            "account confirm-address a@example.com",
             "account reset-two-factor a@example.com --reason lost",
         ];
         for command in commands {

@@ -15,6 +15,7 @@ pub mod keyring_file;
 pub mod keys;
 pub mod l10n;
 pub mod log;
+pub mod mail;
 pub mod moments;
 pub mod pages;
 pub mod password_rules;

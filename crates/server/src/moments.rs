@@ -51,6 +51,12 @@ impl Moments {
         self.with_zone(&self.to_the_second(at))
     }
 
+    /// A moment in a letter, which is read on any day: with its date and its zone.
+    pub fn in_a_letter(&self, at: Timestamp) -> String {
+        let Some(there) = self.zoned(at) else { return unreadable().text };
+        format!("{} ({})", self.words.moment_on(self.date(&there), self.time(&there)), self.zone())
+    }
+
     fn with_zone(&self, moment: &Moment) -> String {
         format!("{} ({})", moment.text, self.zone())
     }
@@ -130,6 +136,7 @@ mod tests {
     fn a_moment_inside_a_sentence_names_its_zone() {
         let moments = Moments::new(Words::of(Language::Cs), TimeZone::get("Europe/Prague").unwrap(), NOW);
         assert_eq!(moments.in_a_sentence(NOW), "dnes 15:02 (Europe/Prague)");
+        assert_eq!(moments.in_a_letter(NOW), "22. listopadu 2026 15:02 (Europe/Prague)");
         assert_eq!(moments.in_a_sentence_to_the_second(NOW), "dnes 15:02:00 (Europe/Prague)");
     }
 

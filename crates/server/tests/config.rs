@@ -5,8 +5,8 @@ use countersign::{Span, budget::Probability, password::HashCost};
 use countersign_server::{
     cli::Cli,
     config::{
-        Config, ConfigErrors, Database, DefaultValue, LogFormat, LogLevel, Origin, SECTIONS, SignUp, Sources,
-        settings,
+        Config, ConfigErrors, Database, DefaultValue, LogFormat, LogLevel, MailSecurity, Origin, SECTIONS,
+        SignUp, Sources, settings,
     },
     l10n::Language,
 };
@@ -149,6 +149,13 @@ fn every_setting_can_be_said_in_the_environment() {
                 "password.breached_file" => "/elsewhere/leaked.txt".to_owned(),
                 "two_factor.issuer" => "Issuer".to_owned(),
                 "password.hash_threads" => "7".to_owned(),
+                "mail.host" => "mail.example.com".to_owned(),
+                "mail.port" => "2465".to_owned(),
+                "mail.user" => "portal".to_owned(),
+                "mail.password" => "a secret word".to_owned(),
+                "mail.from" => "Example <sign-in@example.com>".to_owned(),
+                // Instead of the password; and a file that has to be there.
+                "mail.password_file" | "mail.ca_file" => continue,
                 key => panic!("what is a value of {key}?"),
             },
         };
@@ -162,6 +169,12 @@ fn every_setting_can_be_said_in_the_environment() {
     assert_eq!(config.password.breached_file, Some(PathBuf::from("/elsewhere/leaked.txt")));
     assert_eq!(config.two_factor.issuer, "Issuer");
     assert_eq!(config.password.hash_threads.get(), 7);
+    let mail = config.mail.as_ref().unwrap();
+    assert_eq!(
+        (mail.host.as_str(), mail.port, mail.login.as_ref().unwrap().user.as_str()),
+        ("mail.example.com", 2465, "portal")
+    );
+    assert!(config.policy().notices);
     assert!(config.service.trusted_proxies.contains("192.0.2.200".parse().unwrap()));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
@@ -482,6 +495,74 @@ fn the_documentation_says_what_the_table_says() {
         written == document,
         "docs/configuration.md is old: WRITE_DOCS=1 cargo nextest run --test config"
     );
+}
+
+/// The whole of `[mail]`, with more lines.
+fn mail(more: &str) -> String {
+    format!("[mail]\nhost = \"mail.example.com\"\nfrom = \"a@example.com\"\n{more}\n")
+}
+
+#[test]
+fn mail_goes_by_tls_unless_somebody_answers_for_less() {
+    let of = |more: &str| load(&mail(more)).unwrap().mail.unwrap();
+    assert_eq!((of("").security, of("").port), (MailSecurity::Tls, 465));
+    assert_eq!((of("security = \"starttls\"").port, of("port = 25").port), (587, 25));
+    assert_eq!(of("security = \"unprotected\"").port, 25);
+    for host in ["localhost", "127.0.0.1", "::1"] {
+        load(&format!("[mail]\nhost = \"{host}\"\nfrom = \"a@example.com\"\nsecurity = \"none\"")).unwrap();
+    }
+    for (more, key, says) in [
+        ("security = \"none\"", "4 mail.security", "is not this machine"),
+        ("security = \"unprotected\"\nuser = \"u\"\npassword = \"p\"", "4 mail.security", "over the network"),
+        ("user = \"u\"", "default mail.password", "mail.user is"),
+        ("password = \"p\"", "default mail.user", "a password is"),
+        ("user = \"u\"\npassword_file = \"/nowhere\"", "5 mail.password_file", "cannot be read"),
+        ("ca_file = \"/nowhere\"", "4 mail.ca_file", "cannot be read"),
+        ("port = 0", "4 mail.port", "from 1 to 65535"),
+        ("security = \"ssl\"", "4 mail.security", "\"starttls\""),
+    ] {
+        let (places, told) = wrong(&mail(more));
+        assert!(places.len() == 1 && told.contains(says), "{key}: {places:?} {told}");
+        assert_eq!(places[0].rsplit(' ').next(), key.rsplit(' ').next(), "{told}");
+    }
+    let (places, told) = wrong("[mail]\nfrom = \"a@example.com\"");
+    assert!(places[0].ends_with("mail.host") && told.contains("Name the mail server"), "{told}");
+    let (places, _) = wrong("[mail]\nhost = \"mail.example.com\"");
+    assert!(places[0].ends_with("mail.from"), "{places:?}");
+    for from in ["nobody", "a@b@c", "x <a@example.com", "a@example.com\\nBcc: b@example.com"] {
+        wrong(&format!("[mail]\nhost = \"localhost\"\nfrom = \"{from}\""));
+    }
+    for host in ["mail.example.com:25", "a b", "https://mail.example.com", "ř.example"] {
+        assert_eq!(
+            wrong(&format!("[mail]\nhost = \"{host}\"\nfrom = \"a@example.com\"")).0[0],
+            "2 mail.host"
+        );
+    }
+}
+
+#[test]
+fn the_password_of_the_mail_server_is_repeated_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("password");
+    fs::write(&kept, "hunter2 from a file\nanother line\n").unwrap();
+    let from_file = format!("user = \"u\"\npassword_file = \"{}\"", kept.display());
+    let config = load(&mail(&from_file)).unwrap();
+    assert_eq!(
+        config.mail.as_ref().unwrap().login.as_ref().unwrap().password.as_str(),
+        "hunter2 from a file"
+    );
+    assert!(!format!("{config:?}").contains("hunter2"));
+    for more in [
+        "user = \"u\"\npassword = \"hunter2\"\nport = 0".to_owned(),
+        "user = \"u\"\npassword = 0xhunter2".to_owned(),
+        "user = \"u\"\npassword = [\"hunter2\"]".to_owned(),
+        "user = \"u\"\npassword = \"hunter2\\n\"".to_owned(),
+        "password = \"hunter2\"".to_owned(),
+        format!("{from_file}\npassword = \"hunter2\""),
+    ] {
+        assert!(!wrong(&mail(&more)).1.contains("hunter2"), "{more}");
+    }
+    assert!(!wrong(&mail("user = \"u\"\npassword = 20262026")).1.contains("20262026"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use countersign::{
 use rand_core::CryptoRng;
 
 use crate::events;
+use crate::outbox::{self, Whose};
 use crate::read::{corrupt, id, one};
 use crate::refusal::Refusal;
 use crate::script::{Failed, Read, Script};
@@ -156,7 +157,8 @@ impl Store {
     pub async fn sign_up_repeated(&self, email_key: &str, visit: &Visit) -> Result<(), Refusal> {
         let mut values = events::after_the_account(Kind::SignUpRepeated, None, visit);
         values.extend(params![email_key, (visit.now - REPEATED_EVERY).milliseconds()]);
-        Ok(self.database.write(Script::new().may(APPEND_REPEATED, values)).await.map(drop)?)
+        let told = outbox::tell(Whose::Address(email_key), Kind::SignUpRepeated, None, visit);
+        Ok(self.database.write(Script::new().may(APPEND_REPEATED, values).then(told)).await.map(drop)?)
     }
 
     /// The account of an address, disabled ones among them.

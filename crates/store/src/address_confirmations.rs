@@ -48,7 +48,7 @@ impl Store {
         let script = Script::new()
             .must(UNCONFIRMED, HOLD_UNCONFIRMED, params![session.account.to_string()])
             .then(links::allow::<AddressConfirmation>(address, visit.now))
-            .then(links::want::<AddressConfirmation>(address, visit.now));
+            .then(links::want::<AddressConfirmation>(address, visit));
         Ok(self.database.write(script).await.map(drop)?)
     }
 

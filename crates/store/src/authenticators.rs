@@ -13,6 +13,7 @@ use countersign::{
 
 use crate::budgets::Lane;
 use crate::enrolments::{self, parameters_of};
+use crate::outbox::{self, Whose};
 use crate::read::{all, id};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
@@ -134,7 +135,9 @@ impl Store {
         let build = || {
             let mut told = events::begun(account, Kind::AuthenticatorRemoved, Some(method), visit);
             told.extend(params![which.as_str()]);
-            two_factor::still_on(account).may(APPEND_REMOVED, told).must(
+            let letter =
+                outbox::tell(Whose::Account(account), Kind::AuthenticatorRemoved, Some(method), visit);
+            two_factor::still_on(account).may(APPEND_REMOVED, told).then(letter).must(
                 SPARE,
                 REMOVE,
                 params![which.as_str(), account.to_string()],

@@ -20,7 +20,11 @@ mod tests;
 /// A handle on the database; clones share it. Dropping the last one finishes what is queued, waits for the
 /// threads and leaves the file without a log beside it.
 #[derive(Clone)]
-pub(crate) struct Database(Kind);
+pub(crate) struct Database {
+    kind: Kind,
+    /// Whether letters are written: they are where somebody sends them.
+    letters: bool,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -42,7 +46,8 @@ impl Database {
         migrations: &[Migration],
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        Ok(Self(Kind::Sqlite(Arc::new(Sqlite::open(path, migrations, now)?))))
+        let kind = Kind::Sqlite(Arc::new(Sqlite::open(path, migrations, now)?));
+        Ok(Self { kind, letters: false })
     }
 
     /// Opens the SQLite database at `path` to look at it: it has to be there and up to date, and writing is refused
@@ -52,13 +57,19 @@ impl Database {
     ///
     /// [`OpenError`].
     pub(crate) fn look_at_sqlite(path: &Path, migrations: &[Migration]) -> Result<Self, OpenError> {
-        Ok(Self(Kind::Sqlite(Arc::new(Sqlite::look_at(path, migrations)?))))
+        let kind = Kind::Sqlite(Arc::new(Sqlite::look_at(path, migrations)?));
+        Ok(Self { kind, letters: false })
     }
 
     /// The database that a model explores.
     #[cfg(test)]
     pub(crate) fn on_stage(stage: Arc<Stage>) -> Self {
-        Self(Kind::Stage(stage))
+        Self { kind: Kind::Stage(stage), letters: true }
+    }
+
+    /// The same database, in which letters are written or left out.
+    pub(crate) fn with_letters(self, letters: bool) -> Self {
+        Self { letters, ..self }
     }
 
     /// Runs a script that has no condition to be refused at.
@@ -81,7 +92,8 @@ impl Database {
     ///
     /// [`Failed::Refused`] where a condition did not hold, [`Failed::Unavailable`] where nothing was decided.
     pub(crate) async fn write(&self, script: Script) -> Result<Written, Failed> {
-        match &self.0 {
+        let script = if self.letters { script } else { script.without_letters() };
+        match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.write(script).await,
             #[cfg(test)]
             Kind::Stage(stage) => {
@@ -94,7 +106,7 @@ impl Database {
     /// Hands over a script that nobody waits for, and whose loss harms nobody: the disk may be full, the
     /// queue too.
     pub(crate) fn note(&self, script: Script) {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.note(script),
             // Whoever notes can do without.
             #[cfg(test)]
@@ -108,7 +120,7 @@ impl Database {
     ///
     /// [`Unavailable`] says why there is no answer.
     pub(crate) async fn read(&self, read: Read) -> Result<Vec<Vec<Row>>, Unavailable> {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.read(read).await,
             #[cfg(test)]
             Kind::Stage(stage) => {
@@ -125,7 +137,7 @@ impl Database {
     /// A line for each statement the database does not accept, or whose parameters are not `$1`…`$N`.
     #[cfg(test)]
     pub(crate) fn prepare_all(&self, statements: &[(&str, &str)]) -> Result<(), Vec<String>> {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.prepare_all(statements),
             Kind::Stage(_) => Ok(()),
         }

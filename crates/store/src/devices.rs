@@ -9,6 +9,7 @@ use countersign::{
 
 use crate::budgets::Lane;
 use crate::events;
+use crate::outbox::{self, Whose};
 use crate::read::{id, one};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
@@ -126,6 +127,7 @@ impl Store {
         told.extend(params![device.as_str()]);
         let script = Script::new()
             .may(APPEND_COPIED, told)
+            .then(outbox::tell(Whose::Account(account), Kind::DeviceCopied, method, visit))
             .may(END_SESSIONS_ON, params![device.as_str(), owner.as_str()])
             .must_return("the device", FORGET, params![device, owner]);
         Ok(self.database.write(script).await.map(drop)?)

@@ -1,4 +1,5 @@
-//! The audit log of each account: appended in the script of what it tells, never changed.
+//! The audit log of each account: appended in the script of what it tells, never changed. What its owner is to be
+//! told by mail gets its letter in the same script.
 
 use countersign::{
     AccountId, SessionId, Timestamp,
@@ -6,6 +7,7 @@ use countersign::{
     event::{Actor, Event, Kind, Method},
 };
 
+use crate::outbox::{self, Whose};
 use crate::script::{Read, Script};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
@@ -73,7 +75,12 @@ pub(crate) fn append_of(
 ) -> Script {
     let mut values = begun(account, event.kind, event.method, visit);
     values.extend(params![event.subject.clone(), event.count, session.map(|session| session.to_string())]);
-    Script::new().may(APPEND, values)
+    Script::new().may(APPEND, values).then(outbox::tell(
+        Whose::Account(account),
+        event.kind,
+        event.method,
+        visit,
+    ))
 }
 
 /// Appends the use of a recovery code where the claim is one.
@@ -84,7 +91,13 @@ pub(crate) fn append_use(claim: &countersign::Claim, visit: &Visit) -> Script {
             let method = Some(Method::RecoveryCode);
             let mut values = begun(claim.account(), Kind::RecoveryCodeUsed, method, visit);
             values.extend(params![set.to_string()]);
-            script.may(APPEND_RECOVERY, values)
+            let whose = Whose::Account(claim.account());
+            script.may(APPEND_RECOVERY, values).then(outbox::tell(
+                whose,
+                Kind::RecoveryCodeUsed,
+                method,
+                visit,
+            ))
         }
         _ => script,
     }

@@ -27,6 +27,7 @@ mod migrate;
 mod model;
 mod open_error;
 mod opening;
+pub mod outbox;
 pub mod password_resets;
 mod passwords;
 #[cfg(test)]
@@ -48,6 +49,7 @@ mod store;
 mod sweep;
 mod two_factor;
 mod unavailable;
+mod unfinished;
 mod value;
 
 pub use budgets::Lane;

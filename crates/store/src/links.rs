@@ -8,8 +8,7 @@ use countersign::{
 use rand_core::CryptoRng;
 
 use crate::read::{id, one};
-use crate::refusal::Refusal;
-use crate::script::{Read, Script};
+use crate::script::{Failed, Read, Script};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
@@ -37,6 +36,13 @@ statements! {
         SELECT a.id, $2, a.email_key, $3, NULL, NULL FROM accounts a WHERE a.email_key = $1 AND a.disabled_at IS NULL \
         ON CONFLICT (account_id, purpose, sent_to) DO UPDATE SET wanted_until = excluded.wanted_until, \
         token = NULL, good_until = NULL";
+    /// Writes the letter that is to carry it. It says nothing that opens anything.
+    pub(crate) ADD_LETTER = "INSERT INTO outbox (cause, letter, account_id, email, name, language, at, browser, address, \
+        tries, next_at) SELECT 'link ' || $2 || ' ' || a.id, $3, a.id, a.email, a.name, a.language, $4, $5, $6, 0, $4 \
+        FROM accounts a WHERE a.email_key = $1 AND a.disabled_at IS NULL";
+    /// Drops an earlier letter that still waits: were it sent afterwards, its link would kill the newer one.
+    pub(crate) DROP_LETTER = "DELETE FROM outbox WHERE letter = $2 \
+        AND account_id = (SELECT id FROM accounts WHERE email_key = $1)";
     /// Draws a link that is wanted, for the address that it is wanted for.
     pub(crate) DRAW = "UPDATE links SET token = $3, good_until = $4 \
         WHERE account_id = $1 AND purpose = $2 AND wanted_until > $5 \
@@ -86,22 +92,26 @@ pub struct LinkOf {
 
 impl Store {
     /// Draws a link that is wanted, for the letter that is about to carry it. A letter that has to be sent once more
-    /// gets a fresh one, and the one before is void.
+    /// gets a fresh one, and the one before is void. `None` where nobody wants it any more, or the address is
+    /// another: the letter need not be sent.
     ///
     /// # Errors
-    /// [`Refusal::Gone`]: nobody wants it any more, or the address is another; the letter need not be sent.
+    /// [`Unavailable`].
     pub async fn draw_link<K: Purpose>(
         &self,
         account: AccountId,
         now: Timestamp,
         rng: &mut (impl CryptoRng + Send),
-    ) -> Result<Token<K>, Refusal> {
+    ) -> Result<Option<Token<K>>, Unavailable> {
         let token: Token<K> = Token::fresh(rng);
         let until = (now + K::GOOD_FOR).milliseconds();
         let values =
             params![account.to_string(), K::WORD, token.hash().as_bytes(), until, now.milliseconds()];
-        self.database.write(Script::new().must(GOOD, DRAW, values)).await?;
-        Ok(token)
+        match self.database.write(Script::new().must(GOOD, DRAW, values)).await {
+            Ok(_) => Ok(Some(token)),
+            Err(Failed::Refused { .. }) => Ok(None),
+            Err(Failed::Unavailable(unavailable)) => Err(unavailable),
+        }
     }
 
     /// Whose link it is, while it is good. Looking spends nothing: those who scan letters look at every link.
@@ -132,9 +142,22 @@ pub(crate) fn allow<K: Purpose>(address: &str, now: Timestamp) -> Script {
     Script::new().must(ALLOWED, ALLOW, values)
 }
 
-/// Wants a link for whoever has this address.
-pub(crate) fn want<K: Purpose>(address: &str, now: Timestamp) -> Script {
-    Script::new().may(WANT, params![address, K::WORD, (now + WORTH_SENDING).milliseconds()])
+/// Wants a link for whoever has this address, and writes the letter that is to carry it.
+pub(crate) fn want<K: Purpose>(address: &str, visit: &Visit) -> Script {
+    let now = visit.now.milliseconds();
+    let letter = params![
+        address,
+        format!("{} {now}", K::WORD),
+        K::WORD,
+        now,
+        visit.browser.as_str(),
+        visit.address.clone()
+    ];
+    let until = (visit.now + WORTH_SENDING).milliseconds();
+    Script::new()
+        .may(WANT, params![address, K::WORD, until])
+        .letter(DROP_LETTER, params![address, K::WORD])
+        .letter(ADD_LETTER, letter)
 }
 
 /// Keeps a link that an administrator hands out: it is good for a day.

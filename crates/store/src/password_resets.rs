@@ -34,7 +34,7 @@ impl Store {
         let mut told = events::after_the_account(Kind::PasswordResetAsked, None, visit);
         told.extend(params![email_key]);
         let script = links::allow::<PasswordReset>(email_key, visit.now)
-            .then(links::want::<PasswordReset>(email_key, visit.now))
+            .then(links::want::<PasswordReset>(email_key, visit))
             .may(APPEND_ASKED, told);
         Ok(self.database.write(script).await.map(drop)?)
     }
@@ -53,7 +53,7 @@ impl Store {
         let token = Token::fresh(rng);
         let script = accounts::hold(account)
             .then(links::hand_out(account, &token.hash(), visit.now))
-            .then(events::append(account, &Event::plain(Kind::PasswordResetAsked), visit));
+            .then(events::append(account, &Event::plain(Kind::PasswordLinkHandedOut), visit));
         self.database.write(script).await?;
         Ok(token)
     }

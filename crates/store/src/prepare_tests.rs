@@ -29,6 +29,7 @@ const FILES: &[(&str, Statements)] = files![
     keys,
     links,
     log,
+    outbox,
     password_resets,
     passwords,
     profile,
@@ -42,6 +43,7 @@ const FILES: &[(&str, Statements)] = files![
     store,
     sweep,
     two_factor,
+    unfinished,
 ];
 
 #[test]

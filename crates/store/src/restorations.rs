@@ -68,6 +68,9 @@ statements! {
     pub(crate) FORGET_INVITATIONS = "DELETE FROM invitations";
     /// Forgets all links that were sent, or are still to be.
     pub(crate) FORGET_LINKS = "DELETE FROM links";
+    /// Drops all letters. They were sent when the backup was still the present, and tell of what may have been undone
+    /// by putting it back: whoever got one again would look for something that has just happened.
+    pub(crate) DROP_LETTERS = "DELETE FROM outbox";
 }
 
 impl Store {
@@ -103,7 +106,8 @@ impl Store {
             .may(END_ENROLMENTS, params![])
             .may(END_SESSIONS, params![])
             .may(FORGET_INVITATIONS, params![])
-            .may(FORGET_LINKS, params![]);
+            .may(FORGET_LINKS, params![])
+            .may(DROP_LETTERS, params![]);
         self.database.write(script).await?;
         Ok(lost)
     }

@@ -26,6 +26,8 @@ pub(crate) struct Step {
     pub(crate) condition: Option<&'static str>,
     /// Whether it answers with rows rather than with a count.
     pub(crate) returns: bool,
+    /// Whether it is about a letter, which is not written where none is sent.
+    pub(crate) letter: bool,
 }
 
 impl Script {
@@ -36,18 +38,29 @@ impl Script {
     /// A statement that must change a row. Where it changes none, or a unique, foreign-key or check
     /// constraint stops it, the whole script is undone and refused at `condition`.
     pub(crate) fn must(self, condition: &'static str, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: Some(condition), returns: false })
+        self.with(Step { sql, parameters, condition: Some(condition), returns: false, letter: false })
     }
 
     /// A statement that may change any number of rows. A constraint that stops it refuses the script
     /// at [`CONSTRAINT`].
     pub(crate) fn may(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, returns: false })
+        self.with(Step { sql, parameters, condition: None, returns: false, letter: false })
+    }
+
+    /// A statement that writes a letter: left out where no mail is sent, and changing any number of rows elsewhere.
+    pub(crate) fn letter(self, sql: &'static str, parameters: Vec<Value>) -> Self {
+        self.with(Step { sql, parameters, condition: None, returns: false, letter: true })
+    }
+
+    /// The same script where no mail is sent.
+    pub(crate) fn without_letters(mut self) -> Self {
+        self.steps.retain(|step| !step.letter);
+        self
     }
 
     /// A statement that answers with any number of rows: `… RETURNING`, or a `SELECT`.
     pub(crate) fn returning(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, returns: true })
+        self.with(Step { sql, parameters, condition: None, returns: true, letter: false })
     }
 
     /// A statement that must answer with a row, else the whole script is undone and refused at `condition`.
@@ -57,7 +70,7 @@ impl Script {
         sql: &'static str,
         parameters: Vec<Value>,
     ) -> Self {
-        self.with(Step { sql, parameters, condition: Some(condition), returns: true })
+        self.with(Step { sql, parameters, condition: Some(condition), returns: true, letter: false })
     }
 
     /// Everything of this script, then everything of `next`, still one atomic step.

@@ -18,7 +18,7 @@ use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
-use crate::{accounts, devices, events};
+use crate::{accounts, devices, events, unfinished};
 
 /// How long a session's last use may lag behind what is stored: a write for every page would cost a
 /// commit each.
@@ -41,8 +41,6 @@ statements! {
     pub(crate) END_BUT_ONE = "DELETE FROM sessions WHERE account_id = $1 AND id <> $2";
     /// Ends all sessions of an account.
     pub(crate) END_ALL = "DELETE FROM sessions WHERE account_id = $1";
-    /// Ends all pending sign-ins of an account.
-    pub(crate) END_PENDING = "DELETE FROM pending_sign_ins WHERE account_id = $1";
     /// Ends all enrolments of an account.
     pub(crate) END_ENROLMENTS = "DELETE FROM enrolments WHERE account_id = $1";
     /// The living sessions of an account, latest first, each with the receipt of its sign-in.
@@ -292,8 +290,7 @@ pub(crate) fn end_all_but(account: AccountId, session: SessionId) -> Script {
 
 /// Ends what is unfinished of an account, and its trusted devices.
 pub(crate) fn end_unfinished(account: AccountId) -> Script {
-    Script::new()
-        .may(END_PENDING, params![account.to_string()])
+    unfinished::end_of(account)
         .may(END_ENROLMENTS, params![account.to_string()])
         .then(devices::forget_every(account))
 }

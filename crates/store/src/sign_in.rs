@@ -22,7 +22,7 @@ use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
-use crate::{accounts, claims, devices, events, recovery, sessions};
+use crate::{accounts, claims, devices, events, recovery, sessions, unfinished};
 
 /// Wrong answers after which a pending sign-in is over and the password is asked again.
 const MOST_WRONG: u32 = 10;
@@ -33,25 +33,22 @@ const AWAITING: &str = "the pending sign-in";
 
 statements! {
     /// Keeps a pending sign-in, while 2FA is on. The script holds the account before.
-    pub(crate) KEEP = "INSERT INTO pending_sign_ins (id, account_id, token, password_at, wrong, expires_at) \
-        SELECT $1, a.id, $3, $4, 0, $5 FROM accounts a \
+    pub(crate) KEEP = "INSERT INTO pending_sign_ins (id, account_id, token, password_at, wrong, expires_at, browser, \
+        address) SELECT $1, a.id, $3, $4, 0, $5, $6, $7 FROM accounts a \
         WHERE a.id = $2 AND a.two_factor_at IS NOT NULL";
     /// The pending sign-in of a token.
-    pub(crate) BY_TOKEN = "SELECT p.id, p.account_id, p.password_at, p.wrong, p.expires_at, a.email, a.language \
-        FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id \
-        WHERE p.token = $1 AND p.expires_at > $2 AND a.two_factor_at IS NOT NULL AND a.disabled_at IS NULL";
+    pub(crate) BY_TOKEN = "SELECT p.id, p.account_id, p.password_at, p.wrong, p.expires_at, a.email, a.language, \
+        p.follows         FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id \
+        WHERE p.token = $1 AND p.expires_at > $2 AND p.given_up = 0 AND a.two_factor_at IS NOT NULL AND a.disabled_at IS NULL";
     /// Takes a pending sign-in: one becomes one session at most.
-    pub(crate) TAKE = "DELETE FROM pending_sign_ins WHERE id = $1 AND account_id = $2 AND expires_at > $3";
+    pub(crate) TAKE = "DELETE FROM pending_sign_ins WHERE id = $1 AND account_id = $2 AND expires_at > $3 \
+        AND given_up = 0";
     /// Counts a wrong answer, and gives the person time for the next.
     pub(crate) COUNT_WRONG = "UPDATE pending_sign_ins SET wrong = wrong + 1, expires_at = $3 \
-        WHERE id = $1 AND expires_at > $2";
-    /// Ends a pending sign-in that saw too many wrong answers.
-    pub(crate) END_WORN_OUT = "DELETE FROM pending_sign_ins WHERE id = $1 AND wrong >= $2";
+        WHERE id = $1 AND expires_at > $2 AND given_up = 0";
     /// Gives the person more time, within an hour of the password (WCAG 2.2.1).
     pub(crate) PROLONG = "UPDATE pending_sign_ins SET expires_at = $3 \
-        WHERE id = $1 AND expires_at > $2 AND expires_at < $3";
-    /// Forgets a pending sign-in that its owner gave up.
-    pub(crate) GIVE_UP = "DELETE FROM pending_sign_ins WHERE token = $1";
+        WHERE id = $1 AND expires_at > $2 AND expires_at < $3 AND given_up = 0";
 }
 
 /// A pending sign-in, found by its token. It opens nothing.
@@ -67,6 +64,8 @@ pub struct Pending {
     pub language: Option<String>,
     awaiting: AwaitingFactor,
     wrong: u32,
+    /// The first pending sign-in of the same browser, which this one goes on from.
+    follows: Option<String>,
 }
 
 /// A sign-in that has been finished and is durable.
@@ -112,7 +111,9 @@ impl Store {
             awaiting.account().to_string(),
             token.hash().as_bytes(),
             awaiting.password_at().milliseconds(),
-            (visit.now + self.policy.pending).milliseconds()
+            (visit.now + self.policy.pending).milliseconds(),
+            visit.browser.as_str(),
+            visit.address.clone()
         ];
         let script = accounts::hold_as_it_was(account).must(accounts::USABLE, KEEP, values).then(
             events::append(account.id, &Event::plain(Kind::PasswordAccepted).by(Method::Password), visit),
@@ -144,15 +145,6 @@ impl Store {
         let until = self.pending_until(pending, visit).milliseconds();
         let values = params![pending.id.to_string(), visit.now.milliseconds(), until];
         Ok(self.database.write(Script::new().may(PROLONG, values)).await.map(drop)?)
-    }
-
-    /// Forgets a pending sign-in that its owner gave up.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn give_up(&self, token: &TokenHash<token::Pending>) -> Result<(), Refusal> {
-        let script = Script::new().may(GIVE_UP, params![token.as_bytes()]);
-        Ok(self.database.write(script).await.map(drop)?)
     }
 
     /// Finishes a sign-in: charges the attempt, spends the claim, takes the pending sign-in, opens the
@@ -188,6 +180,7 @@ impl Store {
                 let take = params![pending.id.to_string(), account.to_string(), now.milliseconds()];
                 accounts::hold(account)
                     .must(AWAITING, TAKE, take)
+                    .then(unfinished::forget_before(account, pending.follows.as_deref()))
                     .then(claims::spend(account, claim, now.milliseconds()))
                     .then(sessions::open(session_id, account, &terms, &session.hash(), visit))
                     .then(sessions::tell(session_id, account, &terms, Some(claim), Span::ZERO, visit))
@@ -224,7 +217,7 @@ impl Store {
         let id = pending.id.to_string();
         let until = self.pending_until(pending, visit).milliseconds();
         let count = params![id.as_str(), visit.now.milliseconds(), until];
-        Script::new().must(AWAITING, COUNT_WRONG, count).may(END_WORN_OUT, params![id, MOST_WRONG])
+        Script::new().must(AWAITING, COUNT_WRONG, count).then(unfinished::end_worn_out(&id, MOST_WRONG))
     }
 }
 
@@ -237,6 +230,7 @@ fn pending_of(row: &Row) -> Result<Pending, Unavailable> {
         expires_at: Timestamp::from_milliseconds(row.int(4)?),
         email: row.text(5)?.to_owned(),
         language: row.opt_text(6)?.map(str::to_owned),
+        follows: row.opt_text(7)?.map(str::to_owned),
         awaiting: AwaitingFactor::kept_by_the_store(account, password_at),
     })
 }

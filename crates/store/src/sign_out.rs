@@ -6,13 +6,14 @@ use countersign::{
     token::{self, TokenHash},
 };
 
-use crate::events;
+use crate::outbox::{self, Whose};
 use crate::refusal::Refusal;
 use crate::script::Script;
-use crate::sessions::{END_ALL, END_BUT_ONE, END_ENROLMENTS, END_PENDING, THERE};
+use crate::sessions::{END_ALL, END_BUT_ONE, END_ENROLMENTS, THERE};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
+use crate::{events, unfinished};
 
 statements! {
     /// Ends the session of a token.
@@ -24,8 +25,6 @@ statements! {
         SELECT account_id, $2, $3, $4, $5, $6, $7, browser FROM sessions WHERE id = $8 AND account_id = $1";
     /// Ends every session there is.
     pub(crate) END_OF_EVERYBODY = "DELETE FROM sessions";
-    /// Ends every pending sign-in there is.
-    pub(crate) END_PENDING_OF_EVERYBODY = "DELETE FROM pending_sign_ins";
     /// Ends every enrolment there is.
     pub(crate) END_ENROLMENTS_OF_EVERYBODY = "DELETE FROM enrolments";
     /// Appends how many sessions each account has, before all end.
@@ -100,8 +99,9 @@ impl Store {
         told.extend(params![""]);
         let script = Script::new()
             .may(APPEND_ENDED, told)
+            .then(outbox::tell(Whose::Account(account), Kind::SignedOutByAdministrator, None, visit))
             .may(END_ALL, whose())
-            .may(END_PENDING, whose())
+            .then(unfinished::end_of(account))
             .may(END_ENROLMENTS, whose());
         Ok(self.database.write(script).await.map(drop)?)
     }
@@ -114,8 +114,9 @@ impl Store {
         let told = events::after_the_account(Kind::SignedOutByAdministrator, None, visit);
         let script = Script::new()
             .may(APPEND_ENDED_OF_EVERYBODY, told)
+            .then(outbox::tell(Whose::Everybody, Kind::SignedOutByAdministrator, None, visit))
             .may(END_OF_EVERYBODY, params![])
-            .may(END_PENDING_OF_EVERYBODY, params![])
+            .then(unfinished::end_of_everybody())
             .may(END_ENROLMENTS_OF_EVERYBODY, params![]);
         Ok(self.database.write(script).await.map(drop)?)
     }

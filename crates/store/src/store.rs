@@ -38,6 +38,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "mailed links",
         sql: include_str!("../migrations/sqlite/0006_mailed_links.sql"),
     },
+    Migration { number: 7, name: "outbox", sql: include_str!("../migrations/sqlite/0007_outbox.sql") },
 ];
 
 /// Where Countersign keeps its accounts. Clones share one database.
@@ -84,7 +85,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let keyring = Arc::new(HeldKeyring::read_from(keys)?);
-        let store = Self { database: Database::open_sqlite(path, MIGRATIONS, now)?, keyring, policy };
+        let database = Database::open_sqlite(path, MIGRATIONS, now)?.with_letters(policy.notices);
+        let store = Self { database, keyring, policy };
         wait(store.adopt_keyring(now))?;
         Ok(store)
     }

@@ -1,21 +1,21 @@
 //! Sweeping: rows that time has ended are deleted. Nothing depends on it; every rule looks at the clock.
 
-use countersign::{Span, Timestamp, device::BUDGET_OUTLIVES_TRUST};
+use countersign::{Span, Timestamp, device::BUDGET_OUTLIVES_TRUST, notice::STRANGERS_EVERY};
 
-use crate::script::Script;
 use crate::statements::statements;
 use crate::store::Store;
 use crate::unavailable::Unavailable;
+use crate::unfinished;
 use crate::value::params;
 
 /// Budgets that nobody has touched for this long are as good as fresh: a year of trickling back.
 const BUDGETS_KEPT: Span = Span::days(366);
 /// Failures at addresses that nobody may have are kept as long as their longest wait.
 const PASSWORD_BUDGETS_KEPT: Span = Span::days(30);
+/// How long letters that could not be sent are kept for the operator to see.
+const GIVEN_UP_KEPT: Span = Span::days(30);
 
 statements! {
-    /// Pending sign-ins that are over.
-    pub(crate) PENDING = "DELETE FROM pending_sign_ins WHERE expires_at <= $1";
     /// Enrolments that are over.
     pub(crate) ENROLMENTS = "DELETE FROM enrolments WHERE expires_at <= $1";
     /// Sessions that are over.
@@ -34,6 +34,10 @@ statements! {
     pub(crate) BUDGETS = "DELETE FROM guess_budgets WHERE level_at <= $1 AND failures < 100";
     /// Password budgets that have lost their meaning.
     pub(crate) PASSWORDS = "DELETE FROM guess_budgets WHERE kind = 'password' AND level_at <= $1";
+    /// Notes of what owners were told so long ago that they may be told again.
+    pub(crate) TOLD = "DELETE FROM notices_told WHERE at <= $1";
+    /// Letters that were given up, after the operator had time to see them.
+    pub(crate) LETTERS = "DELETE FROM outbox WHERE given_up_at <= $1";
 }
 
 impl Store {
@@ -44,8 +48,7 @@ impl Store {
     pub async fn sweep(&self, now: Timestamp) -> Result<(), Unavailable> {
         let (created, seen) = self.alive_since(now);
         let before = |span: Span| params![(now - span).milliseconds()];
-        let script = Script::new()
-            .may(PENDING, before(Span::ZERO))
+        let script = unfinished::end_expired(now)
             .may(ENROLMENTS, before(Span::ZERO))
             .may(SESSIONS, params![created, seen])
             .may(DEVICES, before(BUDGET_OUTLIVES_TRUST))
@@ -54,7 +57,9 @@ impl Store {
             .may(LINK_ALLOWANCES, before(Span::ZERO))
             .may(TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
-            .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT));
+            .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT))
+            .may(TOLD, before(STRANGERS_EVERY))
+            .may(LETTERS, before(GIVEN_UP_KEPT));
         self.database.settle(script).await
     }
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from './browser.mjs';
 import { Device } from './device.mjs';
+import { Mailbox } from './mailbox.mjs';
 import { Person } from './person.mjs';
 import { Server } from './server.mjs';
 
@@ -14,23 +15,26 @@ const artifacts = join(dirname(fileURLToPath(import.meta.url)), '../.artifacts')
 const longestJourney = 300_000;
 export const goodPassword = 'seven kettles sing to a violet moon';
 
-/** `tell` receives `journey(name, story)`; a story receives `{ server, open, person, newcomer }`. */
+/** `tell` receives `journey(name, story)`; a story receives `{ server, open, person, newcomer }`, and the `mailbox` where the
+ * options say `mail: true`. */
 export function chapter(title, options, tell) {
   describe(title, () => {
     const stage = {};
     before(async () => {
-      stage.server = await Server.start(options);
+      if (options.mail) stage.mailbox = await Mailbox.open();
+      stage.server = await Server.start({ ...options, mailPort: stage.mailbox?.port });
       stage.browser = await openBrowser();
     });
     after(async () => {
       await stage.browser?.close();
       await stage.server?.stop();
+      stage.mailbox?.close();
     });
     tell((name, story) => test(name, { timeout: longestJourney }, () => play(name, story, stage)));
   });
 }
 
-async function play(name, story, { server, browser }) {
+async function play(name, story, { server, browser, mailbox }) {
   const devices = [];
   const open = async (wishes) => {
     const device = await Device.open(browser, server, wishes);
@@ -38,7 +42,7 @@ async function play(name, story, { server, browser }) {
     return device;
   };
   try {
-    await story({ server, open, newcomer: (about) => newcomer(server, about), person: (about) => person(server, about) });
+    await story({ server, open, mailbox, newcomer: (about) => newcomer(server, about), person: (about) => person(server, about) });
     for (const { odd } of devices) assert.deepEqual(odd, [], 'nothing odd happened meanwhile');
   } catch (error) {
     await keepPictures(name, devices);

@@ -24,10 +24,11 @@ export class Server {
   #stderr = [];
   #accounts = 0;
 
-  static async start({ config = '' } = {}) {
+  /** Where `mailPort` is the port of a mail server, the service sends mail through it. */
+  static async start({ config = '', mailPort } = {}) {
     const server = new Server();
     server.#directory = await mkdtemp(join(tmpdir(), 'countersign-journey-'));
-    await server.#run(config);
+    await server.#run(mailPort ? config + mailSettings(mailPort) : config);
     return server;
   }
 
@@ -117,6 +118,10 @@ export class Server {
     }
     await rm(this.#directory, { recursive: true, force: true });
   }
+}
+
+function mailSettings(port) {
+  return `[mail]\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "none"\nfrom = "Countersign <countersign@example.com>"\n`;
 }
 
 /** The machine's environment without settings of a Countersign that may be running here. */

@@ -36,6 +36,11 @@ const en = {
   signUpClosed: 'Sign-up is closed', linkIsSpent: 'This link no longer works',
   passwordTooShort: /at least 15 characters/, passwordIsCommon: /leaked|easy to guess/, accountIsReady: /account is ready/,
   showPassword: 'Show password', nothingHere: 'Nothing is here',
+  forgotten: 'Forgotten your password?', sendLink: 'Send a link', checkInbox: 'Check your inbox', isNoEmail: /not a complete email/,
+  chooseNewPassword: 'Choose a new password', setNewPassword: 'Set new password', newPasswordIsSet: /new password is set/,
+  askForAnotherLink: 'Ask for another link', sendsNoMail: /sends no mail. Ask the administrator/,
+  confirmFirst: /First confirm your email/, onItsWay: /message is on its way/, sendAnother: 'Send another message',
+  enoughMessages: /Several messages have been sent/, confirmEmail: 'Confirm email', emailIsConfirmed: /email is confirmed/,
 };
 
 const cs = {
@@ -81,6 +86,11 @@ const cs = {
   signUpClosed: 'Registrace je uzavřená', linkIsSpent: 'Tento odkaz už neplatí',
   passwordTooShort: /alespoň 15 znaků/, passwordIsCommon: /uniklých|uhodnout/, accountIsReady: /Účet je připravený/,
   showPassword: 'Zobrazit heslo', nothingHere: 'Tady nic není',
+  forgotten: 'Zapomněli jste heslo?', sendLink: 'Poslat odkaz', checkInbox: 'Podívejte se do pošty', isNoEmail: /není úplná e-mailová/,
+  chooseNewPassword: 'Nastavení nového hesla', setNewPassword: 'Nastavit nové heslo', newPasswordIsSet: /Nové heslo je nastavené/,
+  askForAnotherLink: 'Požádat o další odkaz', sendsNoMail: /neposílá e-maily/,
+  confirmFirst: /Nejprve potvrďte svůj e-mail/, onItsWay: /Zpráva je na cestě/, sendAnother: 'Poslat další zprávu',
+  enoughMessages: /Poslali jsme už několik zpráv/, confirmEmail: 'Potvrdit e-mail', emailIsConfirmed: /e-mail je potvrzený/,
 };
 
 /** In Czech a number and what it counts stand on one line, joined by a no-break space; here a space matches both. */

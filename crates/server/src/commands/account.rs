@@ -37,6 +37,8 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::SignOut { email: None, .. } => sign_everybody_out(app).await,
         Command::Unlock { email } => unlock(app, &find(app, &email).await?).await,
         Command::SetUpLink { email } => give_set_up_link(app, &find(app, &email).await?).await,
+        Command::ResetPassword { email } => reset_password(app, &find(app, &email).await?).await,
+        Command::ConfirmAddress { email } => confirm_address(app, &find(app, &email).await?).await,
         Command::ResetTwoFactor { email, reason } => reset(app, &find(app, &email).await?, &reason).await,
     }
 }
@@ -120,6 +122,8 @@ async fn show(app: &App, account: &Account) -> anyhow::Result<()> {
     say(format_args!("email              {}", account.email));
     say(format_args!("name               {}", account.name));
     say(format_args!("created            {}", moment(account.created_at)));
+    let confirmed = account.address_confirmed_at.map_or_else(|| "no".to_owned(), moment);
+    say(format_args!("email confirmed    {confirmed}"));
     if let Some(at) = account.disabled_at {
         say(format_args!("disabled           {}", moment(at)));
     }
@@ -179,6 +183,31 @@ async fn unlock(app: &App, account: &Account) -> anyhow::Result<()> {
         "{} may try again at once. What guessers have spent of the year stays spent.",
         account.email
     ));
+    Ok(())
+}
+
+async fn reset_password(app: &App, account: &Account) -> anyhow::Result<()> {
+    let mut chance = app.chance;
+    let token = match app.store.hand_out_password_reset(account.id, &visit(app), &mut chance).await {
+        Ok(token) => token,
+        Err(Refusal::Gone(_)) => bail!("{} is disabled", account.email),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let link = app.config.service.public_url.page(&format!("/reset-password?link={}", token.reveal()));
+    say(format_args!(
+        "Send {} this link. It works once, within 24 hours, to choose a new password; their second factor stays:",
+        account.email
+    ));
+    say(format_args!("\n    {link}\n"));
+    Ok(())
+}
+
+async fn confirm_address(app: &App, account: &Account) -> anyhow::Result<()> {
+    match app.store.vouch_for_address(account.id, &visit(app)).await {
+        Ok(()) => say(format_args!("{} is confirmed.", account.email)),
+        Err(Refusal::Gone(_)) => bail!("{} is confirmed already", account.email),
+        Err(refusal) => return Err(refusal.into()),
+    }
     Ok(())
 }
 

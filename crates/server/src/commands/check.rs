@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use countersign::high_water::{Mark, Verdict};
-use countersign_store::{Log, OpenError, Store, keys::Duty};
+use countersign_store::{Log, OpenError, Store, keys::Duty, outbox::Outbox};
 
 use super::say;
 use crate::breached::Breached;
@@ -30,6 +30,13 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
         say(format_args!("warning    {warning}"));
     }
     say("ok         the configuration");
+    match &config.mail {
+        Some(mail) => say(format_args!(
+            "ok         mail goes to {}:{}; `countersign mail test` tries it",
+            mail.host, mail.port
+        )),
+        None => say("note       no mail is sent: nobody is told of changes to their account (mail.host)"),
+    }
     let mut wrong = 0_u32;
     let Database::Sqlite(database) = &config.service.database;
     let keyring = config.service.keyring();
@@ -130,6 +137,23 @@ async fn look(config: &Config, database: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What lies in the outbox, where that is worth a look.
+fn say_what_waits(outbox: &Outbox) {
+    if let Some(oldest) = outbox.oldest {
+        let waiting = outbox.waiting;
+        say(format_args!("note       {waiting} letter(s) wait to be sent, the oldest since {}", utc(oldest)));
+    }
+    if outbox.given_up > 0 {
+        say(format_args!(
+            "warning    {} letter(s) could not be sent and were given up lately",
+            outbox.given_up
+        ));
+    }
+    if let Some(trouble) = &outbox.trouble {
+        say(format_args!("           the mail server said last: {trouble}"));
+    }
+}
+
 /// Whether keyring and database belong together; how many things do not.
 async fn look_at_keys(config: &Config, database: &Path) -> u32 {
     let keyring = KeyringFile::at(config.service.keyring());
@@ -151,6 +175,10 @@ async fn look_at_keys(config: &Config, database: &Path) -> u32 {
         Err(_) if keys.is_empty() => return 0,
         Err(reason) => return wrong(&reason),
         Ok(()) => {}
+    }
+    match store.outbox().await {
+        Ok(outbox) => say_what_waits(&outbox),
+        Err(reason) => return wrong(&reason),
     }
     let held = store.keyring();
     say(format_args!("ok         the keyring belongs to the database: the key {} seals", held.sealing()));

@@ -4,6 +4,7 @@ pub mod account;
 pub mod check;
 pub mod events;
 pub mod keys;
+pub mod mail;
 pub mod serve;
 
 use std::io::Write as _;
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             })?;
         }
         Command::Events(command) => return runtime()?.block_on(events::run(&loaded?, command)),
+        Command::Mail(command) => runtime()?.block_on(mail::run(&loaded?, &command))?,
         Command::Keys(keys) => {
             let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;
             runtime()?.block_on(keys::run(&app, keys))?;

@@ -6,17 +6,22 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::say;
 use crate::app::App;
 use crate::clock::WallClock;
 use crate::config::Config;
+use crate::mail::sender;
 use crate::{keys, log, sealer, web};
 
 /// How often what time has ended is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// How long open requests may take to finish after the service was told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
+
+/// How long the letter in hand may take to be sent after that.
+const LAST_LETTER: Duration = Duration::from_secs(5);
 
 /// A service that listens and has not answered yet.
 pub struct Service {
@@ -84,6 +89,12 @@ impl Service {
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let sweeper = tokio::spawn(sweep(Arc::clone(&self.app)));
         let sealer = tokio::spawn(seal(Arc::clone(&self.app)));
+        let (stop_sending, told_to_stop) = watch::channel(false);
+        let mut mail = tokio::task::JoinSet::new();
+        if self.app.config.mail.is_some() {
+            mail.spawn(sender::deliver(Arc::clone(&self.app), told_to_stop.clone()));
+            mail.spawn(sender::end_expired(Arc::clone(&self.app), told_to_stop));
+        }
         let app = Arc::clone(&self.app);
         let watcher = tokio::spawn(keys::watch(Arc::clone(&self.app)));
         let router = web::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
@@ -105,6 +116,9 @@ impl Service {
         sweeper.abort();
         watcher.abort();
         sealer.abort();
+        // A letter that is accepted and not removed would be sent a second time.
+        let _nobody_sends = stop_sending.send(true);
+        let _cut_short = tokio::time::timeout(LAST_LETTER, mail.join_all()).await;
         // What the last requests wrote. If that fails, the next start has it to do.
         if let Err(reason) = app.seal().await {
             tracing::warn!(%reason, "the end of the audit log is not chained yet");

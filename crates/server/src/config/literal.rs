@@ -100,7 +100,11 @@ impl Literal {
             (_, Accepts::List(_)) => format!("Give {accepts}; in the file between brackets"),
             _ => format!("Give {accepts}"),
         };
-        Wrong::new(format!("{} is not accepted", self.shown()), advice)
+        let what = match accepts {
+            Accepts::Secret(_) => "what is written there is not accepted".to_owned(),
+            _ => format!("{} is not accepted", self.shown()),
+        };
+        Wrong::new(what, advice)
     }
 
     fn shown(&self) -> String {

@@ -7,6 +7,7 @@ mod database;
 mod file;
 mod literal;
 mod log;
+mod mail;
 mod password;
 mod problem;
 mod proxies;
@@ -19,6 +20,7 @@ mod two_factor;
 
 pub use database::Database;
 pub use log::{Log, LogFormat, LogLevel};
+pub use mail::{Login, Mail, MailSecurity};
 pub use password::Password;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use proxies::{Network, TrustedProxies};
@@ -40,8 +42,14 @@ pub const PREFIX: &str = "COUNTERSIGN_";
 const CONFIG_VARIABLE: &str = "COUNTERSIGN_CONFIG";
 
 /// All sections, in the order of the documentation.
-pub const SECTIONS: &[Section] =
-    &[service::SECTION, two_factor::SECTION, password::SECTION, session::SECTION, log::SECTION];
+pub const SECTIONS: &[Section] = &[
+    service::SECTION,
+    two_factor::SECTION,
+    password::SECTION,
+    session::SECTION,
+    mail::SECTION,
+    log::SECTION,
+];
 
 /// Every setting there is.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
@@ -78,6 +86,8 @@ pub struct Config {
     pub password: Password,
     /// `[session]`.
     pub session: Session,
+    /// `[mail]`; nothing is sent without it.
+    pub mail: Option<Mail>,
     /// `[log]`.
     pub log: Log,
     /// What is not wrong and yet worth a line in the log.
@@ -85,11 +95,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether this service sends mail.
+    pub fn sends_mail(&self) -> bool {
+        self.mail.is_some()
+    }
+
     /// What the engine goes by.
     pub fn policy(&self) -> Policy {
         Policy {
             password_first: self.two_factor.password_first,
-            address_first: false,
+            address_first: self.sends_mail(),
             sign_out_after: self.two_factor.sign_out_after,
             remember: self.two_factor.remember,
             guess_probability: self.two_factor.guess_probability,
@@ -98,6 +113,7 @@ impl Config {
             pending: self.session.pending,
             session_idle: self.session.idle,
             session_most: self.session.most,
+            notices: self.sends_mail(),
         }
     }
 
@@ -112,13 +128,14 @@ impl Config {
         let two_factor = two_factor::read(&mut reader, name);
         let password = password::read(&mut reader);
         let session = session::read(&mut reader);
+        let mail = mail::read(&mut reader);
         let log = log::read(&mut reader);
         let (problems, warnings) = reader.finish();
-        match (service, two_factor, password, session, log) {
-            (Some(service), Some(two_factor), Some(password), Some(session), Some(log))
+        match (service, two_factor, password, session, mail, log) {
+            (Some(service), Some(two_factor), Some(password), Some(session), Some(mail), Some(log))
                 if problems.is_empty() =>
             {
-                Ok(Self { service, two_factor, password, session, log, warnings })
+                Ok(Self { service, two_factor, password, session, mail, log, warnings })
             }
             _ => Err(ConfigErrors(problems)),
         }

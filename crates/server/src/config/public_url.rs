@@ -74,6 +74,15 @@ impl PublicUrl {
         self.https
     }
 
+    /// The host alone, as the service greets other servers: `sign-in.example.com`.
+    pub fn host(&self) -> &str {
+        let after = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, after)| after);
+        match after.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => after,
+        }
+    }
+
     /// The whole address of a page: `path` begins with `/`.
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.origin)

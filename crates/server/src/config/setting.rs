@@ -49,6 +49,8 @@ pub enum Accepts {
     OneOf(&'static [&'static str]),
     /// `true` or `false`.
     Switch,
+    /// Text that no message repeats, described in words.
+    Secret(&'static str),
     /// Text, described in words.
     Text(&'static str),
     /// A list of texts, described in words; commas between them outside the file.
@@ -91,7 +93,7 @@ impl fmt::Display for Accepts {
                 Ok(())
             }
             Self::Switch => f.write_str("true or false"),
-            Self::Text(words) | Self::List(words) => f.write_str(words),
+            Self::Text(words) | Self::Secret(words) | Self::List(words) => f.write_str(words),
         }
     }
 }

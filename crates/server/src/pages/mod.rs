@@ -5,17 +5,23 @@
 //! every page in every language from them.
 
 mod activity;
+mod address_first;
 mod change_password;
 mod chrome;
 mod code;
 mod confirm;
+mod confirm_address;
 mod field;
+mod forgotten_password;
+mod letter_sent;
+mod link_over;
 mod moment;
 mod problem;
 mod profile;
 mod recovery_code;
 mod recovery_codes;
 mod rename;
+mod reset_password;
 mod set_up;
 mod sign_in;
 mod sign_up;
@@ -25,17 +31,23 @@ mod turn_on;
 mod two_codes;
 
 pub use activity::{Activity, ActivityEntry};
+pub use address_first::AddressFirst;
 pub use change_password::ChangePassword;
 pub use chrome::{Chrome, Notice, UserMenu};
 pub use code::Code;
 pub use confirm::Confirm;
+pub use confirm_address::ConfirmAddress;
 pub use field::Field;
+pub use forgotten_password::ForgottenPassword;
+pub use letter_sent::LetterSent;
+pub use link_over::{LinkOver, LinkOverFor};
 pub use moment::Moment;
 pub use problem::{Problem, ProblemKind};
 pub use profile::{Authenticator, Device, How, Profile, RecoveryCodesLeft, Session, TwoFactor};
 pub use recovery_code::RecoveryCode;
 pub use recovery_codes::{AfterCodes, RecoveryCodes};
 pub use rename::Rename;
+pub use reset_password::ResetPassword;
 pub use set_up::{Purpose, SetUp};
 pub use sign_in::SignIn;
 pub use sign_up::{SignUp, SignUpKind};

@@ -48,6 +48,12 @@ pub(super) enum Flash {
     NameChanged,
     /// The password is changed.
     PasswordChanged,
+    /// A forgotten password is set anew; sign in.
+    PasswordReset,
+    /// A letter with a link that confirms the address is on its way.
+    ConfirmationSent,
+    /// The address is confirmed.
+    AddressConfirmed,
     /// An authenticator of this name was added.
     AuthenticatorAdded(String),
     /// An authenticator got this name.
@@ -129,6 +135,9 @@ impl Flash {
             Self::AuthenticatorLast => warning(words.error_authenticator_last()),
             Self::NameChanged => done(words.notice_name_changed()),
             Self::PasswordChanged => done(words.notice_password_changed()),
+            Self::PasswordReset => done(words.reset_password_done()),
+            Self::ConfirmationSent => done(words.address_first_sent()),
+            Self::AddressConfirmed => done(words.confirm_address_done()),
             Self::AuthenticatorAdded(name) => Notice::Done(words.notice_authenticator_added(name)),
             Self::AuthenticatorRenamed(name) => Notice::Done(words.notice_authenticator_renamed(name)),
             Self::AuthenticatorRemoved(name) => Notice::Done(words.notice_authenticator_removed(name)),
@@ -161,6 +170,9 @@ impl Flash {
             Self::AuthenticatorLast => "authenticator-last",
             Self::NameChanged => "name-changed",
             Self::PasswordChanged => "password-changed",
+            Self::PasswordReset => "password-reset",
+            Self::ConfirmationSent => "confirmation-sent",
+            Self::AddressConfirmed => "address-confirmed",
             Self::AuthenticatorAdded(_) => "authenticator-added",
             Self::AuthenticatorRenamed(_) => "authenticator-renamed",
             Self::AuthenticatorRemoved(_) => "authenticator-removed",
@@ -197,6 +209,9 @@ const PLAIN: &[Flash] = &[
     Flash::AuthenticatorLast,
     Flash::NameChanged,
     Flash::PasswordChanged,
+    Flash::PasswordReset,
+    Flash::ConfirmationSent,
+    Flash::AddressConfirmed,
     Flash::DeviceForgotten,
     Flash::DevicesForgotten,
     Flash::SessionEndedByOwner,

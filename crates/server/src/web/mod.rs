@@ -4,17 +4,21 @@
 //! clock), the error pages, the origin check, and its handler. A handler extracts, decides, commits, responds.
 
 mod authenticators;
+mod confirm_address;
 mod cookies;
 mod devices;
 mod failure;
 mod flash;
+mod forgotten_password;
 mod form;
 mod full;
+mod link;
 mod next;
 mod password;
 mod profile;
 mod recovery_codes;
 mod refusals;
+mod reset_password;
 pub mod routes;
 mod second_step;
 mod sentences;

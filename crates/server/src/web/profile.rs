@@ -15,6 +15,7 @@ use super::form::Form;
 use super::full::{Enrolling, Full};
 use super::visitor::Visitor;
 use super::{next, page, redirect, refusals, sentences};
+use crate::agent;
 use crate::l10n::Language;
 use crate::moments::Moments;
 use crate::pages::{
@@ -143,7 +144,7 @@ fn devices(full: &Full, kept: &Kept, moments: &Moments) -> Vec<Device> {
     let this = full.visitor.cookies.device(full.session.account).map(|token| token.hash());
     let device = |row: &devices::Listed| Device {
         id: row.id.to_string(),
-        name: sentences::browser(full.visitor.words, &row.name),
+        name: agent::in_words(full.visitor.words, &row.name),
         since: moments.of(row.remembered_at),
         until: moments.of(row.expires_at),
         last_used: row.last_used_at.map(|at| moments.of(at)),
@@ -157,7 +158,7 @@ fn how(full: &Full, row: &sessions::Listed, moments: &Moments) -> How {
     match (row.methods, &row.receipt) {
         (Methods::Password, receipt) => How::Password { off: receipt.is_some() },
         (Methods::PasswordOnTrustedDevice, Some(Receipt::TrustedDevice { device, until })) => {
-            let named = sentences::browser(full.visitor.words, device);
+            let named = agent::in_words(full.visitor.words, device);
             How::PasswordOnRememberedDevice { device: Some((named, moments.day(*until).text)) }
         }
         (Methods::PasswordOnTrustedDevice, _) => How::PasswordOnRememberedDevice { device: None },
@@ -174,7 +175,7 @@ fn how(full: &Full, row: &sessions::Listed, moments: &Moments) -> How {
 fn sessions(full: &Full, kept: &Kept, moments: &Moments) -> Vec<Session> {
     let session = |row: &sessions::Listed| Session {
         id: row.id.to_string(),
-        browser: sentences::browser(full.visitor.words, &row.browser),
+        browser: agent::in_words(full.visitor.words, &row.browser),
         signed_in: moments.of(row.created_at),
         last_seen: moments.of(row.seen_at),
         how: how(full, row, moments),

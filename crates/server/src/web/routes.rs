@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    authenticators, devices, password, profile, recovery_codes, second_step, sessions, set_up, sign_in,
-    sign_up, statics, turn_off, turn_on,
+    authenticators, confirm_address, devices, forgotten_password, password, profile, recovery_codes,
+    reset_password, second_step, sessions, set_up, sign_in, sign_up, statics, turn_off, turn_on,
 };
 use crate::app::App;
 
@@ -47,6 +47,11 @@ pub fn table() -> Vec<Route> {
         anybody("/language", post(profile::speak)),
         anybody("/.well-known/change-password", get(password::well_known)),
         anybody("/sign-up", get(sign_up::show).post(sign_up::submit)),
+        anybody("/forgotten-password", get(forgotten_password::show).post(forgotten_password::submit)),
+        anybody("/forgotten-password/sent", get(forgotten_password::sent)),
+        // The links in letters are the right to these.
+        anybody("/reset-password", get(reset_password::show).post(reset_password::submit)),
+        anybody("/confirm-address", get(confirm_address::show).post(confirm_address::submit)),
         anybody("/sign-in", get(sign_in::show).post(sign_in::submit)),
         anybody("/sign-in/cancel", post(second_step::cancel)),
         pending("/sign-in/code", get(second_step::show_code).post(second_step::submit_code)),
@@ -60,6 +65,7 @@ pub fn table() -> Vec<Route> {
         session("/account/activity", get(profile::activity)),
         session("/account/name", post(profile::rename)),
         session("/account/password", get(password::show).post(password::submit)),
+        enrolling("/account/address/send-link", post(confirm_address::send)),
         session("/account/sessions/end-others", post(sessions::end_others)),
         session("/account/sessions/end-all", post(sessions::end_all)),
         session("/account/sessions/{id}/end", post(sessions::end)),

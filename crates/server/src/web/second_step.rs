@@ -133,12 +133,13 @@ pub(super) async fn submit_recovery_code(
     }
 }
 
-/// Gives the pending sign-in up, for another account or another try.
+/// Gives the pending sign-in up, for another account or another try. Its token opens nothing any more; the cookie stays
+/// to show that whoever signs in next in this browser is who gave up, so that nobody is told of themselves.
 pub(super) async fn cancel(visitor: Visitor) -> Result<Response, Failure> {
     if let Some(token) = visitor.cookies.pending() {
         visitor.app.store.give_up(&token.hash()).await?;
     }
-    Ok(redirect("/sign-in", visitor.cookies.end_pending()))
+    Ok(redirect("/sign-in", visitor.cookies))
 }
 
 /// Checks a recovery code on a hashing thread.

@@ -9,7 +9,6 @@ use countersign_store::events::Recorded;
 
 use super::visitor::Visitor;
 use crate::agent;
-use crate::l10n::Words;
 use crate::pages::ActivityEntry;
 
 /// The events of an account as its owner reads them, latest first.
@@ -17,7 +16,7 @@ pub(super) fn entries(visitor: &Visitor, events: &[Recorded]) -> Vec<ActivityEnt
     let moments = visitor.moments();
     let entry = |recorded: &Recorded, sentence: String| ActivityEntry {
         sentence,
-        browser: (!by_operator(recorded)).then(|| browser(visitor.words, &recorded.browser)),
+        browser: (!by_operator(recorded)).then(|| agent::in_words(visitor.words, &recorded.browser)),
         at: moments.of(recorded.at),
         alarming: alarming(recorded.event.kind),
     };
@@ -52,16 +51,6 @@ fn same_place(one: &Recorded, other: &Recorded) -> bool {
     one.browser == other.browser && one.address == other.address
 }
 
-/// A browser as the store names it, "Firefox on Linux", in the words of the page.
-pub(super) fn browser(words: Words, name: &str) -> String {
-    match name.split_once(" on ") {
-        Some((agent::UNKNOWN, system)) => words.browser_on(words.browser_unknown(), system),
-        Some((browser, system)) => words.browser_on(browser, system),
-        None if name == agent::UNKNOWN => words.browser_unknown().to_owned(),
-        None => name.to_owned(),
-    }
-}
-
 fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
     let words = visitor.words;
     let event = &recorded.event;
@@ -90,14 +79,12 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::DeviceRemembered => words.event_device_remembered().to_owned(),
         Kind::DeviceForgotten => words.event_device_forgotten().to_owned(),
         Kind::DevicesForgotten => words.event_devices_forgotten(count),
-        Kind::DeviceCopied => words.event_device_copied(browser(words, subject)),
+        Kind::DeviceCopied => words.event_device_copied(agent::in_words(words, subject)),
         Kind::SessionEnded => words.event_session_ended().to_owned(),
         Kind::SessionsEnded => words.event_sessions_ended(count),
         Kind::SignedOutByAdministrator => words.event_signed_out_by_administrator().to_owned(),
         Kind::PasswordChanged => words.event_password_changed().to_owned(),
-        Kind::PasswordResetAsked if by_operator(recorded) => {
-            words.event_password_link_handed_out().to_owned()
-        }
+        Kind::PasswordLinkHandedOut => words.event_password_link_handed_out().to_owned(),
         Kind::PasswordResetAsked => words.event_password_reset_asked().to_owned(),
         Kind::PasswordReset => words.event_password_reset().to_owned(),
         Kind::AddressConfirmed if by_operator(recorded) => words.event_address_vouched_for().to_owned(),
@@ -120,7 +107,7 @@ fn signed_in(visitor: &Visitor, event: &Event) -> String {
             Receipt::RecoveryCode { left: None } => words.event_signed_in_with_recovery_code().to_owned(),
             Receipt::TrustedDevice { device, until } => {
                 let until = visitor.moments().day(until).text;
-                words.event_signed_in_not_asked_remembered(browser(words, &device), until)
+                words.event_signed_in_not_asked_remembered(agent::in_words(words, &device), until)
             }
             Receipt::TwoFactorOff => words.event_signed_in_not_asked_off().to_owned(),
         };
@@ -158,6 +145,7 @@ const fn alarming(kind: Kind) -> bool {
             | Kind::SignUpRepeated
             | Kind::DeviceCopied
             | Kind::PasswordResetAsked
+            | Kind::PasswordLinkHandedOut
             | Kind::PasswordReset
             | Kind::RestoredFromBackup
     )

@@ -180,10 +180,16 @@ async fn go_on(
                     cookies.open_session(&session)
                 }
             };
+            if let Some(before) = visitor.cookies.pending() {
+                store.forget_given_up(account.id, &before.hash()).await?;
+            }
             Ok(redirect(on.unwrap_or("/account"), cookies.want(None).read_flash()))
         }
         Next::NeedsFactor(awaiting) => {
             let token = store.open_pending(&awaiting, account, &visitor.visit, &mut chance).await?;
+            if let Some(before) = visitor.cookies.pending() {
+                store.go_on_from(&before.hash(), &token.hash()).await?;
+            }
             let cookies = visitor.cookies.clone().begin_pending(&token).want(on).read_flash();
             Ok(redirect("/sign-in/code", cookies))
         }

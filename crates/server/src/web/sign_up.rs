@@ -1,10 +1,6 @@
 //! `/sign-up`: making an account, by an open door or by a one-time link.
 
-use axum::{
-    extract::{Query, rejection::QueryRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use countersign::{
     email::Email,
     name::Name,
@@ -21,17 +17,12 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
+use super::link::{self, Link};
 use super::visitor::Visitor;
-use super::{next, page, redirect, refusals};
+use super::{page, redirect, refusals};
 use crate::config::SignUp as Who;
 use crate::pages::{Chrome, Field, SignUp, SignUpKind, SignUpRefused, SignUpRefusedWhy};
 use crate::password_rules;
-
-/// What the address may carry.
-#[derive(Default, Deserialize)]
-pub(super) struct Linked {
-    link: Option<String>,
-}
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -55,11 +46,7 @@ enum Right {
 }
 
 /// The page; closed doors say so.
-pub(super) async fn show(
-    visitor: Visitor,
-    linked: Result<Query<Linked>, QueryRejection>,
-) -> Result<Response, Failure> {
-    let link = linked.ok().and_then(|Query(linked)| linked.link).unwrap_or_default();
+pub(super) async fn show(visitor: Visitor, Link(link): Link) -> Result<Response, Failure> {
     Ok(match right(&visitor, &link).await? {
         Ok(right) => {
             let (email, name) = match &right {
@@ -213,7 +200,7 @@ fn draw(visitor: &Visitor, right: &Right, link: &str, filled: Filled, status: St
         Right::Invited { .. } => SignUpKind::Invited,
     };
     let view = SignUp {
-        chrome: Chrome { path: address(link), ..visitor.chrome() },
+        chrome: Chrome { path: link::address("/sign-up", link), ..visitor.chrome() },
         kind,
         link: (!link.is_empty()).then(|| link.to_owned()),
         email: filled.email,
@@ -223,14 +210,6 @@ fn draw(visitor: &Visitor, right: &Right, link: &str, filled: Filled, status: St
         error: None,
     };
     page(status, view.render())
-}
-
-/// The page's address, its link in it: a refused form is still the same page.
-fn address(link: &str) -> String {
-    match link {
-        "" => "/sign-up".to_owned(),
-        link => format!("/sign-up?link={}", next::in_query(link)),
-    }
 }
 
 fn refused(visitor: &Visitor, why: SignUpRefusedWhy) -> Response {

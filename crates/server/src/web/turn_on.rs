@@ -10,7 +10,7 @@ use super::flash::Flash;
 use super::form::Form;
 use super::full::{Enrolling, Full};
 use super::step_up::{self, Refused};
-use super::{page, redirect};
+use super::{confirm_address, page, redirect};
 use crate::pages::{Notice, TurnOn};
 
 /// What the form sends.
@@ -26,6 +26,9 @@ pub(super) async fn show(Enrolling(full): Enrolling) -> Response {
     if full.session.two_factor_at.is_some() {
         return already_on(full);
     }
+    if must_confirm_address(&full) {
+        return confirm_address::first(&full, StatusCode::OK, None);
+    }
     draw(&full, Refused { status: StatusCode::OK, ..Refused::default() })
 }
 
@@ -36,6 +39,9 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     if full.session.two_factor_at.is_some() {
         return Ok(already_on(full));
+    }
+    if must_confirm_address(&full) {
+        return Ok(confirm_address::first(&full, StatusCode::FORBIDDEN, None));
     }
     let (store, mut chance) = (&full.visitor.app.store, full.visitor.app.chance);
     let leave = match MayEnrol::without_password(&full.session.standing(), store.policy()) {
@@ -53,6 +59,16 @@ pub(super) async fn submit(
     }
 }
 
+fn must_confirm_address(full: &Full) -> bool {
+    full.session.standing().must_confirm_address(full.visitor.app.store.policy())
+}
+
+/// That everybody has to turn it on, where they have to and nothing else is to be said.
+pub(super) fn required(full: &Full) -> Option<Notice> {
+    let must = full.session.standing().must_enrol(full.visitor.app.store.policy());
+    must.then(|| Notice::Warning(full.visitor.words.turn_on_required().to_owned()))
+}
+
 fn already_on(full: Full) -> Response {
     redirect("/account", full.visitor.cookies.leave(&Flash::AlreadyOn.to_cookie()))
 }
@@ -60,9 +76,7 @@ fn already_on(full: Full) -> Response {
 fn draw(full: &Full, refused: Refused) -> Response {
     let policy = full.visitor.app.store.policy();
     let mut chrome = full.chrome();
-    if full.session.standing().must_enrol(policy) {
-        chrome.notice = Some(Notice::Warning(full.visitor.words.turn_on_required().to_owned()));
-    }
+    chrome.notice = required(full).or(chrome.notice);
     let view = TurnOn {
         chrome,
         ask_password: policy.password_first,

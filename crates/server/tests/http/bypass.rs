@@ -446,10 +446,16 @@ async fn a24_a_token_opens_the_one_door_it_was_made_for() {
     };
     let invitation: Token<Invitation> =
         world.app.store.invite_account(invited, world.clock.now(), &mut chance).await.unwrap();
+    let store = &world.app.store;
+    let password_link = store.hand_out_password_reset(person.id, &world.visit(), &mut chance).await.unwrap();
+    let newcomer = world.person("nora@example.org").await;
+    let confirmation = world.confirmation_link(&newcomer).await;
     let reset = world.enrolled("radek@example.org").await;
-    world.app.store.reset_two_factor(reset.id, "lost phone", &world.visit()).await.unwrap();
-    let set_up = world.app.store.give_set_up_link(reset.id, &world.visit(), &mut chance).await.unwrap();
+    store.reset_two_factor(reset.id, "lost phone", &world.visit()).await.unwrap();
+    let set_up = store.give_set_up_link(reset.id, &world.visit(), &mut chance).await.unwrap();
     let tokens = [
+        ("reset", password_link.reveal().to_owned()),
+        ("confirmation", confirmation),
         ("session", owner.cookie("session").unwrap()),
         ("pending", waiting.cookie("pending").unwrap()),
         ("device", owner.cookie(&device).unwrap()),
@@ -470,9 +476,22 @@ async fn a24_a_token_opens_the_one_door_it_was_made_for() {
         assert_eq!(page.gives("session"), opens("device"));
         let page = world.browser().get(&format!("/sign-up?link={}", token.replace(' ', ""))).await;
         assert_eq!(page.status == 200, opens("invitation"), "{kind} as an invitation");
+        let page = world.browser().get(&format!("/reset-password?link={}", token.replace(' ', ""))).await;
+        assert_eq!(page.status == 200, opens("reset"), "{kind} as a reset link");
+        let page = world.browser().get(&format!("/confirm-address?link={}", token.replace(' ', ""))).await;
+        assert_eq!(page.status == 200, opens("confirmation"), "{kind} as a link that confirms an address");
         let field = [("ticket", token.as_str())];
         let page = world.browser().post("/account/two-factor/recovery-codes/download", &field).await;
         assert_eq!(page.status == 200, opens("ticket"), "{kind} as a ticket");
+    }
+    // What changes something comes last: each of these does it for one of them alone.
+    for (kind, token) in &tokens {
+        let confirms = world.browser().post("/confirm-address", &[("link", token)]).await;
+        assert_eq!(confirms.status == 303, *kind == "confirmation", "{kind} confirms an address");
+        let fields = [("link", token.as_str()), ("new_password", NEW_PASSWORD)];
+        let resets = world.browser().post("/reset-password", &fields).await;
+        assert_eq!(resets.status == 303, *kind == "reset", "{kind} sets a password");
+        assert!(!confirms.gives("session") && !resets.gives("session"));
     }
 }
 

@@ -6,11 +6,15 @@
 mod browser;
 mod busy;
 mod bypass;
+mod confirming;
 mod enrolling;
+mod forgetting;
 mod guessing;
 mod headers;
 mod input;
 mod listed;
+mod mail_server;
+mod mailing;
 mod person;
 mod processes;
 mod recovering;

@@ -76,6 +76,13 @@ impl World {
         self.person_called(email, "Žofie").await
     }
 
+    /// Somebody without 2FA, whose address is confirmed.
+    pub(crate) async fn confirmed(&self, email: &str) -> Person {
+        let person = self.person(email).await;
+        self.app.store.vouch_for_address(person.id, &self.visit()).await.unwrap();
+        person
+    }
+
     /// Somebody of this name without 2FA.
     pub(crate) async fn person_called(&self, email: &str, name: &str) -> Person {
         let (email, name) = (Email::parse(email).unwrap(), Name::parse(name).unwrap());
@@ -114,6 +121,9 @@ impl World {
 
     async fn enrol(&self, person: &mut Person, set: &RecoverySet) {
         let (store, mut chance, visit) = (&self.app.store, self.app.chance, self.visit());
+        if store.policy().address_first {
+            store.vouch_for_address(person.id, &visit).await.unwrap();
+        }
         let (account, proof) = self.password_proof(person).await;
         let authenticated = match after_password(store.policy(), &proof, TwoFactor::Off, None, visit.now) {
             Next::SignedIn(authenticated) => authenticated,

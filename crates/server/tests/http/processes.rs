@@ -29,7 +29,7 @@ fn program(data: &Path, words: &[&str]) -> Command {
 }
 
 /// Runs a command to its end.
-fn run(data: &Path, words: &[&str]) -> Output {
+pub(crate) fn run(data: &Path, words: &[&str]) -> Output {
     program(data, words).output().unwrap()
 }
 
@@ -43,7 +43,7 @@ fn said(data: &Path, words: &[&str]) -> String {
 }
 
 /// A service on a port of its own; it ends with this.
-struct Serving {
+pub(crate) struct Serving {
     process: Child,
     port: u16,
     log: PathBuf,
@@ -51,8 +51,13 @@ struct Serving {
 
 impl Serving {
     fn start(data: &Path, name: &str) -> Self {
+        Self::start_with(data, name, &[])
+    }
+
+    /// The same with more on its command line.
+    pub(crate) fn start_with(data: &Path, name: &str, words: &[&str]) -> Self {
         let log = data.parent().unwrap().join(format!("{name}.log"));
-        let mut command = program(data, &["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = program(data, &[&["serve", "--listen", "127.0.0.1:0"], words].concat());
         let file = fs::File::create(&log).unwrap();
         let mut process = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
         let mut line = String::new();
@@ -95,14 +100,14 @@ impl Serving {
     }
 
     /// A whole sign-in: the password, then this.
-    fn signs_in(&self, email: &str, path: &str, field: (&str, &str)) -> (u16, String) {
+    pub(crate) fn signs_in(&self, email: &str, path: &str, field: (&str, &str)) -> (u16, String) {
         let mut jar = BTreeMap::new();
         let after = self.post("/sign-in", &[("email", email), ("password", PASSWORD)], &mut jar);
         assert_eq!(after, (303, "/sign-in/code".to_owned()), "{email}: {}", self.told());
         self.post(path, &[field], &mut jar)
     }
 
-    fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
     }
 }
@@ -133,7 +138,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 }
 
 /// An installation of this very moment, at rest: somebody with real recovery codes, and a crowd.
-async fn installation(crowd: usize) -> (crate::world::Stopped, Person, Vec<Person>) {
+pub(crate) async fn installation(crowd: usize) -> (crate::world::Stopped, Person, Vec<Person>) {
     let world = World::at(WallClock.now_ms());
     let owner = world.enrolled_with_codes("owner@example.org").await;
     let mut people = Vec::new();

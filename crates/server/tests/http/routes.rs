@@ -21,6 +21,12 @@ const OPEN: &[(&str, u16, u16)] = &[
     ("/.well-known/change-password", 307, 405),
     // Closed, unless the operator opens it or there is a link.
     ("/sign-up", 403, 403),
+    // Without mail it says whom to ask, and takes no form; nothing is sent, so nothing can have been.
+    ("/forgotten-password", 200, 403),
+    ("/forgotten-password/sent", 303, 405),
+    // The one-time link is the right to them.
+    ("/reset-password", 410, 410),
+    ("/confirm-address", 410, 410),
     ("/sign-in", 200, 401),
     // Gives up the pending sign-in of this browser, if there is one.
     ("/sign-in/cancel", 405, 303),

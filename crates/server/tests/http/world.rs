@@ -1,7 +1,7 @@
 //! A service in a directory of its own, with a clock that a test moves.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -29,6 +29,10 @@ pub(crate) const DAY: i64 = 86_400_000;
 pub(crate) const PASSWORD: &str = "seven quiet otters cross at dusk";
 /// The password they change it to.
 pub(crate) const NEW_PASSWORD: &str = "nine loud herons wait by the weir";
+
+/// The settings of an installation that sends mail. Nothing sends it here: tests draw the links of letters themselves.
+pub(crate) const MAIL: &str =
+    "[mail]\nhost = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nfrom = \"mail@example.org\"\n";
 
 /// One hash of [`PASSWORD`] for all accounts of a test: hashing is what takes time here.
 static HASHED: LazyLock<StoredPassword> = LazyLock::new(|| hash(PASSWORD));
@@ -66,6 +70,16 @@ impl World {
     /// A new installation with these settings (TOML).
     pub(crate) fn with(settings: &str) -> Self {
         Self::open(Arc::new(tempfile::tempdir().unwrap()), ManualClock::at(NOW), settings)
+    }
+
+    /// A new installation that sends mail.
+    pub(crate) fn mailing() -> Self {
+        Self::mailing_with("")
+    }
+
+    /// A new installation that sends mail, with these sections of settings besides.
+    pub(crate) fn mailing_with(sections: &str) -> Self {
+        Self::with(&format!("{MAIL}{sections}"))
     }
 
     /// A new installation whose clock shows this moment.
@@ -201,9 +215,13 @@ impl Stopped {
 pub(crate) fn config_of(dir: &TempDir, settings: &str) -> Config {
     let file = dir.path().join("countersign.toml");
     fs::write(&file, settings).unwrap();
-    let data = dir.path().join("data").to_string_lossy().into_owned();
-    Config::load(&Sources { file: Some(file), environment: Vec::new(), flags: vec![("data_dir", data)] })
-        .unwrap()
+    config_at(&dir.path().join("data"), &file)
+}
+
+/// The settings of this file, on this data directory.
+pub(crate) fn config_at(data: &Path, file: &Path) -> Config {
+    let flags = vec![("data_dir", data.to_string_lossy().into_owned())];
+    Config::load(&Sources { file: Some(file.to_owned()), environment: Vec::new(), flags }).unwrap()
 }
 
 /// What an account looks like: two of them are equal when nothing happened in between.

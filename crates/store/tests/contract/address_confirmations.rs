@@ -21,7 +21,7 @@ fn mailing() -> Policy {
 async fn asks(store: &Store, person: &Person, seconds: u32) -> Token<AddressConfirmation> {
     let session = person.signs_in(store, &at(seconds)).await;
     store.ask_for_address_confirmation(&session, &at(seconds)).await.unwrap();
-    store.draw_link(person.id, at(seconds).now, &mut chance()).await.unwrap()
+    store.draw_link(person.id, at(seconds).now, &mut chance()).await.unwrap().unwrap()
 }
 
 const OVER: Refusal = Refusal::Gone("the link");
@@ -91,7 +91,7 @@ for_every_database! {
         let confirms = asks(&store, &person, 0).await;
         store.ask_for_password_reset(&person.key, &at(0)).await.unwrap();
         let resets: Token<PasswordReset> =
-            store.draw_link(person.id, at(0).now, &mut chance()).await.unwrap();
+            store.draw_link(person.id, at(0).now, &mut chance()).await.unwrap().unwrap();
         let before = house.everything();
         let as_reset: Token<PasswordReset> = Token::parse(confirms.reveal()).unwrap();
         let as_confirmation: Token<AddressConfirmation> = Token::parse(resets.reveal()).unwrap();

@@ -8,7 +8,12 @@ use crate::house::{at, chance};
 use crate::person::{Person, Tally, name};
 use crate::race::race;
 
-async fn add(store: &Store, person: &Person, session: &Session, visit: &Visit) -> Result<App, Refusal> {
+pub(crate) async fn add(
+    store: &Store,
+    person: &Person,
+    session: &Session,
+    visit: &Visit,
+) -> Result<App, Refusal> {
     let leave = MayEnrol::from(person.confirms(session, None, visit));
     store.offer(leave, Lane::Everybody, visit, &mut chance()).await?;
     let present = || store.enrolment(person.id, session.id, visit.now);

@@ -46,6 +46,12 @@ impl Person {
         Self { id, key: new.email.key().to_owned(), proof: attempt.open_after_the_budget_accepted().unwrap() }
     }
 
+    /// The same person, who has just typed the password again.
+    pub(crate) fn again(&self, visit: &Visit) -> Self {
+        let attempt = password_attempt(Some((self.id, &borrowed::hash())), PASSWORD, visit);
+        Self { id: self.id, key: self.key.clone(), proof: attempt.open_after_the_budget_accepted().unwrap() }
+    }
+
     pub(crate) async fn account(&self, store: &Store) -> Account {
         store.account_by_email(&self.key).await.unwrap().unwrap()
     }

@@ -47,7 +47,7 @@ for_every_database! {
         let invited = store.invite_account(other.id, at(0).now, &mut chance()).await.unwrap();
         let handed = store.hand_out_password_reset(other.id, &at(0), &mut chance()).await.unwrap();
         store.ask_for_password_reset(&person.key, &at(0)).await.unwrap();
-        let link = store.draw_link::<PasswordReset>(person.id, at(0).now, &mut chance()).await.unwrap();
+        let link = store.draw_link::<PasswordReset>(person.id, at(0).now, &mut chance()).await.unwrap().unwrap();
         let asks = other.signs_in(&store, &at(0)).await;
         store.ask_for_address_confirmation(&asks, &at(0)).await.unwrap();
         let app = person.turns_on(&store, &at(0)).await;
@@ -93,7 +93,7 @@ for_every_database! {
             assert!(store.link_of(&link.hash(), at(126).now).await.unwrap().is_none());
         }
         let unsent = store.draw_link::<AddressConfirmation>(other.id, at(126).now, &mut chance()).await;
-        assert!(unsent.is_err(), "a letter of before the backup is not sent any more");
+        assert!(unsent.unwrap().is_none(), "a letter of before the backup is not sent any more");
         let late = finish(&store, in_flight.1, in_flight.0, &at(126)).await;
         assert!(matches!(late, Err(Refusal::Gone(_))), "a sign-in under way is outrun");
         assert!(person.spends_ticket(&store, after(Span::days(1)).now).await.is_err());
@@ -114,6 +114,24 @@ for_every_database! {
         let attempt = person.types_recovery(&store, SECOND.code(0), &at(242)).await;
         assert!(!person.enters(&store, attempt, &at(242)).await.ok().unwrap().recovery_codes_doubted);
         assert_eq!(house.count("events WHERE kind = 'restored-from-backup' AND actor = 'system'"), 2);
+    }
+
+    async fn letters_of_before_are_not_sent_again_and_those_of_afterwards_are(house) {
+        let house = crate::outbox::telling(house);
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        person.waits_for_code(&store, &at(1)).await;
+        mark(&store).await;
+        assert_eq!(house.count("outbox"), 1);
+        deal(&store, &Restored::MarkMissing, at(60).now).await;
+        store.end_expired_sign_ins(after(Span::hours(1)).now).await.unwrap();
+        assert_eq!(house.count("outbox") + house.count("pending_sign_ins"), 0);
+        let (attempt, late) = (person.types(&store, &app.code(&at(150)), &at(150)).await, at(150));
+        let pending = person.waits_for_code(&store, &late).await;
+        let lane = Lane::Everybody;
+        store.finish_sign_in(pending, attempt, true, lane, &late, &mut chance()).await.ok().unwrap();
+        assert_eq!(house.count("outbox WHERE kind = 'device-remembered'"), 1);
     }
 
     async fn dealing_with_it_again_changes_nothing_more_and_two_processes_do_it_one_after_the_other(house) {

@@ -15,7 +15,8 @@ const OPEN: [&str; 4] = ["sessions", "pending_sign_ins", "enrolments", "trusted_
 
 /// A pending sign-in and a device of everybody, as if they were left over.
 const LEFT_OVER: &str = "
-    INSERT INTO pending_sign_ins SELECT 'left', id, x'01', 0, 0, 9999999999999 FROM accounts;
+    INSERT INTO pending_sign_ins (id, account_id, token, password_at, wrong, expires_at) \
+        SELECT 'left', id, x'01', 0, 0, 9999999999999 FROM accounts;
     INSERT INTO trusted_devices SELECT 'left', id, x'02', 'Safari', 0, 9999999999999, NULL FROM accounts;";
 
 for_every_database! {
