@@ -3,6 +3,7 @@
 //! One file a section: its types, defaults, words for the documentation and rules. Reading never stops at the
 //! first mistake; whoever has to mend the settings sees all of them at once.
 
+mod connections;
 mod database;
 mod file;
 mod literal;
@@ -17,6 +18,7 @@ mod session;
 mod setting;
 mod two_factor;
 
+pub use connections::Connections;
 pub use database::Database;
 pub use log::{Log, LogFormat, LogLevel};
 pub use password::Password;
@@ -40,8 +42,14 @@ pub const PREFIX: &str = "COUNTERSIGN_";
 const CONFIG_VARIABLE: &str = "COUNTERSIGN_CONFIG";
 
 /// All sections, in the order of the documentation.
-pub const SECTIONS: &[Section] =
-    &[service::SECTION, two_factor::SECTION, password::SECTION, session::SECTION, log::SECTION];
+pub const SECTIONS: &[Section] = &[
+    service::SECTION,
+    two_factor::SECTION,
+    password::SECTION,
+    session::SECTION,
+    connections::SECTION,
+    log::SECTION,
+];
 
 /// Every setting there is.
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
@@ -78,6 +86,8 @@ pub struct Config {
     pub password: Password,
     /// `[session]`.
     pub session: Session,
+    /// `[connections]`.
+    pub connections: Connections,
     /// `[log]`.
     pub log: Log,
     /// What is not wrong and yet worth a line in the log.
@@ -111,13 +121,19 @@ impl Config {
         let two_factor = two_factor::read(&mut reader, name);
         let password = password::read(&mut reader);
         let session = session::read(&mut reader);
+        let connections = connections::read(&mut reader);
         let log = log::read(&mut reader);
         let (problems, warnings) = reader.finish();
-        match (service, two_factor, password, session, log) {
-            (Some(service), Some(two_factor), Some(password), Some(session), Some(log))
-                if problems.is_empty() =>
-            {
-                Ok(Self { service, two_factor, password, session, log, warnings })
+        match (service, two_factor, password, session, connections, log) {
+            (
+                Some(service),
+                Some(two_factor),
+                Some(password),
+                Some(session),
+                Some(connections),
+                Some(log),
+            ) if problems.is_empty() => {
+                Ok(Self { service, two_factor, password, session, connections, log, warnings })
             }
             _ => Err(ConfigErrors(problems)),
         }

@@ -130,7 +130,7 @@ async fn i6_garbage_floods_and_half_requests_end_their_own_connection_and_no_oth
             b"CONNECT evil.example:443 HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n".to_vec(),
         ),
         (
-            414,
+            431,
             format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "a".repeat(70_000))
                 .into_bytes(),
         ),
