@@ -33,6 +33,7 @@ struct Queue<M> {
 
 struct State<M> {
     jobs: FairQueue<Job<M>>,
+    begun: u64,
     closed: bool,
 }
 
@@ -73,6 +74,7 @@ impl<M> Queue<M> {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.jobs.take() {
+                state.begun = state.begun.saturating_add(1);
                 return Found::Job(job);
             }
             if state.closed {
@@ -122,6 +124,11 @@ impl<M> Hasher<M> {
     pub fn on_behalf_of(&self, household: Household) -> Self {
         Self { handle: Arc::clone(&self.handle), household }
     }
+
+    /// How many jobs have begun since the start: the work that strangers cause can be counted.
+    pub fn begun(&self) -> u64 {
+        self.handle.0.lock().begun
+    }
 }
 
 impl<M: Default + 'static> Hasher<M> {
@@ -130,7 +137,7 @@ impl<M: Default + 'static> Hasher<M> {
     /// # Errors
     /// When the operating system gives no thread.
     pub fn start(threads: NonZeroUsize, waiting: NonZeroUsize) -> io::Result<Self> {
-        let state = Mutex::new(State { jobs: FairQueue::of(waiting.get()), closed: false });
+        let state = Mutex::new(State { jobs: FairQueue::of(waiting.get()), begun: 0, closed: false });
         let queue = Arc::new(Queue { state, ready: Condvar::new() });
         let handle = Arc::new(Closing(Arc::clone(&queue)));
         for number in 0..threads.get() {
