@@ -42,8 +42,8 @@ const ON_ITS_WAY: Duration = Duration::from_millis(250);
 
 /// All that is said to somebody for whom there is no place.
 const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncache-control: no-store\r\n\
-    content-type: text/plain; charset=utf-8\r\ncontent-length: 42\r\nconnection: close\r\n\r\n\
-    Too many connections. Please try again...\n";
+    content-type: text/plain; charset=utf-8\r\ncontent-length: 40\r\nconnection: close\r\n\r\n\
+    Too many connections. Please try again.\n";
 
 /// The doors of a service, which are open until it stops.
 pub(crate) struct Doors {

@@ -214,7 +214,7 @@ async fn spend_recovery_codes(world: &World, person: &Person) {
         page.leads_to("/account");
         tell("recovery used-recovery .");
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn left(world: &World, person: &Person) -> u32 {
