@@ -220,8 +220,11 @@ impl Budget {
 
     fn charge(&self, limits: &Limits, level: u64, now: Timestamp) -> Admitted {
         let failures = self.failures.saturating_add(1);
-        let next_at =
-            limits.free.and_then(|free| wait(failures, free, limits.beyond)).map_or(now, |wait| now + wait);
+        // No wait is no moment: were it `now`, a clock that is fast for a moment would make one of it.
+        let next_at = limits
+            .free
+            .and_then(|free| wait(failures, free, limits.beyond))
+            .map_or(Self::FRESH.next_at, |wait| now + wait);
         let charged = Self { failures, level: level.saturating_add(GUESS), level_at: now, next_at };
         Admitted { before: *self, level, charged }
     }

@@ -2,11 +2,11 @@
 //!
 //! A password hash takes 19 MiB and some 40 ms on purpose. Hashing wherever a request happens to be would
 //! let a crowd of sign-ins take all memory and stall the pages of everybody else; here the threads bound the
-//! memory, the queue bounds the wait, and who finds the queue full is told so at once.
+//! memory, the queue bounds the wait, and who finds the queue full is told so at once. Households take turns in it, so
+//! that a crowd from one address leaves room for everybody else.
 
 use std::{
     any::Any,
-    collections::VecDeque,
     io,
     num::NonZeroUsize,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,20 +16,24 @@ use std::{
 };
 use tokio::sync::oneshot;
 
+use crate::fair_queue::FairQueue;
+use crate::household::Household;
+
 /// After this long without a job a thread gives its memory back: a quiet service is a small one.
 const IDLE: Duration = Duration::from_secs(2);
 
-type Job<M> = Box<dyn FnOnce(&mut M) + Send>;
+/// What is to be done with the memory of a thread; without it, the job has lost its place and says so.
+type Job<M> = Box<dyn FnOnce(Option<&mut M>) + Send>;
 
 /// What handles and threads share.
 struct Queue<M> {
     state: Mutex<State<M>>,
     ready: Condvar,
-    most: usize,
 }
 
 struct State<M> {
-    jobs: VecDeque<Job<M>>,
+    jobs: FairQueue<Job<M>>,
+    begun: u64,
     closed: bool,
 }
 
@@ -56,22 +60,21 @@ impl<M> Queue<M> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, job: Job<M>) -> Result<(), NotHashed> {
-        let mut state = self.lock();
-        if state.jobs.len() >= self.most {
-            return Err(NotHashed::Busy);
+    fn put(&self, household: Household, job: Job<M>) {
+        // The lock ends with this line: telling whoever has to leave takes none.
+        let leaves = self.lock().jobs.put(household, job);
+        match leaves {
+            Some(without_a_place) => without_a_place(None),
+            None => self.ready.notify_one(),
         }
-        state.jobs.push_back(job);
-        drop(state);
-        self.ready.notify_one();
-        Ok(())
     }
 
     /// The next job; `Nothing` after [`IDLE`], for a thread that has memory to give back.
     fn next(&self, holds_memory: bool) -> Found<M> {
         let mut state = self.lock();
         loop {
-            if let Some(job) = state.jobs.pop_front() {
+            if let Some(job) = state.jobs.take() {
+                state.begun = state.begun.saturating_add(1);
                 return Found::Job(job);
             }
             if state.closed {
@@ -94,7 +97,7 @@ impl<M> Queue<M> {
 /// Why a job gave no answer. Either way nothing was decided: refuse, never let pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotHashed {
-    /// The queue is full: 503 with `Retry-After`.
+    /// The queue is full, or the place was given to a household that has fewer: 503 with `Retry-After`.
     #[error("too many passwords and recovery codes wait to be hashed")]
     Busy,
     /// The job panicked, which is a defect of ours: 500. The thread lives on.
@@ -107,11 +110,24 @@ pub enum NotHashed {
 /// `M` is the memory of a thread, made with `Default` when the thread first needs it.
 pub struct Hasher<M> {
     handle: Arc<Closing<M>>,
+    household: Household,
 }
 
 impl<M> Clone for Hasher<M> {
     fn clone(&self) -> Self {
-        Self { handle: Arc::clone(&self.handle) }
+        self.on_behalf_of(self.household)
+    }
+}
+
+impl<M> Hasher<M> {
+    /// A handle to the same threads, whose jobs wait in the line of this household.
+    pub fn on_behalf_of(&self, household: Household) -> Self {
+        Self { handle: Arc::clone(&self.handle), household }
+    }
+
+    /// How many jobs have begun since the start: the work that strangers cause can be counted.
+    pub fn begun(&self) -> u64 {
+        self.handle.0.lock().begun
     }
 }
 
@@ -121,33 +137,34 @@ impl<M: Default + 'static> Hasher<M> {
     /// # Errors
     /// When the operating system gives no thread.
     pub fn start(threads: NonZeroUsize, waiting: NonZeroUsize) -> io::Result<Self> {
-        let state = Mutex::new(State { jobs: VecDeque::new(), closed: false });
-        let queue = Arc::new(Queue { state, ready: Condvar::new(), most: waiting.get() });
+        let state = Mutex::new(State { jobs: FairQueue::of(waiting.get()), begun: 0, closed: false });
+        let queue = Arc::new(Queue { state, ready: Condvar::new() });
         let handle = Arc::new(Closing(Arc::clone(&queue)));
         for number in 0..threads.get() {
             let queue = Arc::clone(&queue);
             thread::Builder::new().name(format!("hasher-{number}")).spawn(move || serve(&queue))?;
         }
-        Ok(Self { handle })
+        Ok(Self { handle, household: Household::default() })
     }
 
     /// Runs `job` on one of the threads. When the caller goes away before its turn, the job is skipped.
     ///
     /// # Errors
-    /// [`NotHashed::Busy`] at once when the queue is full, [`NotHashed::Broken`] when the job panicked.
+    /// [`NotHashed::Busy`] at once when the queue is full, and as soon as the place goes to somebody else;
+    /// [`NotHashed::Broken`] when the job panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut M) -> T + Send + 'static,
     ) -> Result<T, NotHashed> {
         let (answer, answered) = oneshot::channel();
-        let job = move |memory: &mut M| {
+        let job = move |memory: Option<&mut M>| {
             if !answer.is_closed() {
                 // Nobody may be left to hear it; then nobody minds.
-                let _unheard = answer.send(job(memory));
+                let _unheard = answer.send(memory.map(job).ok_or(NotHashed::Busy));
             }
         };
-        self.handle.0.put(Box::new(job))?;
-        answered.await.map_err(|_| NotHashed::Broken)
+        self.handle.0.put(self.household, Box::new(job));
+        answered.await.unwrap_or(Err(NotHashed::Broken))
     }
 }
 
@@ -159,7 +176,7 @@ fn serve<M: Default>(queue: &Queue<M>) {
             Found::Nothing => memory = None,
             Found::Job(job) => {
                 let own = memory.get_or_insert_with(M::default);
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| job(own))) {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| job(Some(own)))) {
                     tracing::error!(reason = message(panic.as_ref()), "a hashing job panicked");
                     // Half-written memory is not used again.
                     memory = None;
@@ -220,6 +237,24 @@ mod tests {
         drop(release);
         assert_eq!(waiting.await, Ok("served"));
         assert_eq!(hasher.run(|_| "room again").await, Ok("room again"));
+    }
+
+    #[tokio::test]
+    async fn a_crowd_from_one_address_makes_room_for_somebody_from_another() {
+        let two = NonZeroUsize::new(2).unwrap();
+        let hasher = Hasher::<Vec<u8>>::start(ONE, two).unwrap();
+        let release = occupy(&hasher).await;
+        let [crowd, other] = [1, 2].map(|last| hasher.on_behalf_of(Household::of([192, 0, 2, last].into())));
+        let mut first = Box::pin(crowd.run(|_| "first"));
+        let mut second = Box::pin(crowd.run(|_| "second"));
+        let mut third = Box::pin(other.run(|_| "third"));
+        assert_eq!(futures_poll(first.as_mut()).await, None);
+        assert_eq!(futures_poll(second.as_mut()).await, None);
+        assert_eq!(crowd.run(|_| "one too many").await, Err(NotHashed::Busy));
+        assert_eq!(futures_poll(third.as_mut()).await, None, "it has a place");
+        assert_eq!(futures_poll(second.as_mut()).await, Some(Err(NotHashed::Busy)), "it had that place");
+        drop(release);
+        assert_eq!((first.await, third.await), (Ok("first"), Ok("third")));
     }
 
     /// Polls once.

@@ -26,6 +26,12 @@ pub enum OpenError {
         /// What SQLite said.
         reason: String,
     },
+    /// No space is left where the file is.
+    #[error("the disk that holds the database {} is full", path.display())]
+    Full {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
     /// The file may only be read.
     #[error("the database {} is read-only", path.display())]
     ReadOnly {

@@ -195,8 +195,10 @@ impl Store {
     ) -> Result<Option<Session>, Unavailable> {
         let (created, seen) = self.alive_since(now);
         let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), created, seen]);
-        let answers = self.database.read(read).await?;
-        let Some(session) = one(&answers, 0).map(session_of).transpose()? else { return Ok(None) };
+        let found = one(&self.database.read(read).await?, 0).map(session_of).transpose()?;
+        // One from further ahead than a session lasts was opened by a clock that has since stepped back.
+        let latest = now + self.policy.session_most;
+        let Some(session) = found.filter(|one| one.created_at <= latest) else { return Ok(None) };
         if session.seen_at + SEEN_EVERY <= now {
             let seen = Script::new().may(SEEN, params![session.id.to_string(), now.milliseconds()]);
             // An open session outlives a disk that takes no writes: if this is lost, it only ends the sooner. The

@@ -6,7 +6,7 @@
 #[non_exhaustive]
 pub enum Unavailable {
     /// More work is waiting than the queue holds.
-    #[error("the database is busy: its queue is full")]
+    #[error("too much work is waiting")]
     Busy,
     /// Another program holds the database and did not let go in time.
     #[error("another program has locked the database")]

@@ -1,6 +1,5 @@
 //! `countersign serve`: runs the service until it is told to stop.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use super::say;
 use crate::app::App;
 use crate::clock::WallClock;
 use crate::config::Config;
+use crate::connections::Doors;
 use crate::mail::sender;
 use crate::{keys, log, sealer, web};
 
@@ -97,22 +97,8 @@ impl Service {
         }
         let app = Arc::clone(&self.app);
         let watcher = tokio::spawn(keys::watch(Arc::clone(&self.app)));
-        let router = web::router(self.app).into_make_service_with_connect_info::<SocketAddr>();
-        let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let graceful = async move {
-            stop.await;
-            tracing::info!("stopping: open requests are being finished");
-            let _nobody_waits = stopping.send(());
-        };
-        let served = axum::serve(self.listener, router).with_graceful_shutdown(graceful);
-        let patience = async {
-            let _sender_lives_as_long = stopped.await;
-            tokio::time::sleep(LAST_REQUESTS).await;
-        };
-        tokio::select! {
-            ended = async { served.await } => ended?,
-            () = patience => tracing::warn!("some requests did not finish in time"),
-        }
+        let (limits, proxies) = (app.config.connections, app.config.service.trusted_proxies.clone());
+        Doors::new(web::router(self.app), limits, proxies).open(self.listener, stop, LAST_REQUESTS).await;
         sweeper.abort();
         watcher.abort();
         sealer.abort();

@@ -3,6 +3,7 @@
 //! One file a section: its types, defaults, words for the documentation and rules. Reading never stops at the
 //! first mistake; whoever has to mend the settings sees all of them at once.
 
+mod connections;
 mod database;
 mod file;
 mod literal;
@@ -18,6 +19,7 @@ mod session;
 mod setting;
 mod two_factor;
 
+pub use connections::Connections;
 pub use database::Database;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Login, Mail, MailSecurity};
@@ -48,6 +50,7 @@ pub const SECTIONS: &[Section] = &[
     password::SECTION,
     session::SECTION,
     mail::SECTION,
+    connections::SECTION,
     log::SECTION,
 ];
 
@@ -88,6 +91,8 @@ pub struct Config {
     pub session: Session,
     /// `[mail]`; nothing is sent without it.
     pub mail: Option<Mail>,
+    /// `[connections]`.
+    pub connections: Connections,
     /// `[log]`.
     pub log: Log,
     /// What is not wrong and yet worth a line in the log.
@@ -129,13 +134,20 @@ impl Config {
         let password = password::read(&mut reader);
         let session = session::read(&mut reader);
         let mail = mail::read(&mut reader);
+        let connections = connections::read(&mut reader);
         let log = log::read(&mut reader);
         let (problems, warnings) = reader.finish();
-        match (service, two_factor, password, session, mail, log) {
-            (Some(service), Some(two_factor), Some(password), Some(session), Some(mail), Some(log))
-                if problems.is_empty() =>
-            {
-                Ok(Self { service, two_factor, password, session, mail, log, warnings })
+        match (service, two_factor, password, session, mail, connections, log) {
+            (
+                Some(service),
+                Some(two_factor),
+                Some(password),
+                Some(session),
+                Some(mail),
+                Some(connections),
+                Some(log),
+            ) if problems.is_empty() => {
+                Ok(Self { service, two_factor, password, session, mail, connections, log, warnings })
             }
             _ => Err(ConfigErrors(problems)),
         }

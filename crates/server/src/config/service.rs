@@ -165,8 +165,8 @@ const TRUSTED_PROXIES: Setting = Setting {
     flag: None,
     default: Default::Toml("[]"),
     accepts: Accepts::List("a list of IP addresses and networks, such as \"127.0.0.1\" or \"10.0.0.0/8\""),
-    meaning: "The proxies whose X-Forwarded-For is believed when a visitor's address is logged. No guess budget \
-              looks at it.",
+    meaning: "The proxies whose X-Forwarded-For is believed when a visitor's address is logged and when households \
+              take turns at the hashing threads. No guess budget looks at it.",
 };
 
 pub(super) fn read(reader: &mut Reader) -> Option<Service> {

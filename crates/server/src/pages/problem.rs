@@ -16,6 +16,8 @@ pub enum ProblemKind {
     NotFound,
     /// 405: the address is right, the method is not.
     MethodNotAllowed,
+    /// 408: the form did not arrive in time.
+    TooSlow,
     /// 413: too much was sent.
     TooLarge,
     /// 429: too many tries.
@@ -28,11 +30,12 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::BadRequest,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::TooSlow,
         Self::TooLarge,
         Self::TooManyRequests,
         Self::Internal,
@@ -47,6 +50,7 @@ impl ProblemKind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::TooSlow => 408,
             Self::TooLarge => 413,
             Self::TooManyRequests => 429,
             Self::Internal => 500,
@@ -81,6 +85,7 @@ impl Problem {
             ProblemKind::Forbidden => words.problem_forbidden_title(),
             ProblemKind::NotFound => words.problem_not_found_title(),
             ProblemKind::MethodNotAllowed => words.problem_method_title(),
+            ProblemKind::TooSlow => words.problem_too_slow_title(),
             ProblemKind::TooLarge => words.problem_too_large_title(),
             ProblemKind::TooManyRequests => words.problem_too_many_title(),
             ProblemKind::Internal => words.problem_internal_title(),
@@ -96,6 +101,7 @@ impl Problem {
             ProblemKind::Forbidden => words.problem_forbidden_text(),
             ProblemKind::NotFound => words.problem_not_found_text(),
             ProblemKind::MethodNotAllowed => words.problem_method_text(),
+            ProblemKind::TooSlow => words.problem_too_slow_text(),
             ProblemKind::TooLarge => words.problem_too_large_text(),
             ProblemKind::TooManyRequests => words.problem_too_many_text(),
             ProblemKind::Internal => words.problem_internal_text(),
@@ -111,6 +117,7 @@ impl Problem {
             ProblemKind::Forbidden => words.problem_forbidden_advice(),
             ProblemKind::NotFound => words.problem_not_found_advice(),
             ProblemKind::MethodNotAllowed => words.problem_method_advice(),
+            ProblemKind::TooSlow => words.problem_too_slow_advice(),
             ProblemKind::TooLarge => words.problem_too_large_advice(),
             ProblemKind::TooManyRequests => words.problem_too_many_advice(),
             ProblemKind::Internal => words.problem_internal_advice(),
@@ -134,7 +141,7 @@ impl Problem {
     /// The page in its states, for tests and pictures.
     #[must_use]
     pub fn samples(language: Language) -> Vec<(&'static str, Self)> {
-        let names = ["400", "403", "404", "405", "413", "429", "500", "503"];
+        let names = ["400", "403", "404", "405", "408", "413", "429", "500", "503"];
         let retry_after = |kind| match kind {
             ProblemKind::TooManyRequests => Some(300),
             ProblemKind::Unavailable => Some(5),

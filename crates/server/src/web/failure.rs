@@ -11,6 +11,7 @@ use countersign_store::{Refusal, Unavailable};
 use super::visitor::{Visitor, is_page};
 use crate::hasher::NotHashed;
 use crate::pages::{Problem, ProblemKind};
+use crate::seldom::Seldom;
 
 /// Seconds after which a service that is busy or out of reach may be asked again.
 const RETRY_AFTER: i64 = 5;
@@ -26,6 +27,8 @@ pub(super) enum Failure {
     NotFound,
     /// 405: another method.
     MethodNotAllowed,
+    /// 408: the form did not arrive in time.
+    TooSlow,
     /// 413: too much was sent.
     TooLarge,
     /// 500: a mistake of ours.
@@ -43,6 +46,7 @@ impl Failure {
             Self::Forbidden => ProblemKind::Forbidden,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
+            Self::TooSlow => ProblemKind::TooSlow,
             Self::TooLarge => ProblemKind::TooLarge,
             Self::Internal | Self::Instead(_) => ProblemKind::Internal,
             Self::Unavailable => ProblemKind::Unavailable,
@@ -52,7 +56,10 @@ impl Failure {
 
 impl From<Unavailable> for Failure {
     fn from(reason: Unavailable) -> Self {
-        tracing::error!(%reason, "the store is unavailable");
+        static SAID: Seldom = Seldom::new();
+        if let Some(times) = SAID.happened(&reason.to_string()) {
+            tracing::error!(%reason, times, "requests are refused");
+        }
         match reason {
             Unavailable::Fault { .. } => Self::Internal,
             _ => Self::Unavailable,
@@ -62,7 +69,10 @@ impl From<Unavailable> for Failure {
 
 impl From<NotHashed> for Failure {
     fn from(reason: NotHashed) -> Self {
-        tracing::warn!(%reason, "a hash was refused");
+        static SAID: Seldom = Seldom::new();
+        if let Some(times) = SAID.happened(&reason.to_string()) {
+            tracing::warn!(%reason, times, "requests are refused");
+        }
         match reason {
             NotHashed::Busy => Self::Unavailable,
             NotHashed::Broken => Self::Internal,

@@ -1,8 +1,10 @@
 //! Forms, read strictly: URL-encoded, small, no field twice, no field we do not know.
 
+use std::error::Error as _;
+
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, Request, rejection::BytesRejection},
     http::{StatusCode, header},
     response::IntoResponse as _,
 };
@@ -10,6 +12,7 @@ use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
+use crate::connections::TooSlow;
 
 /// The largest form, in bytes: a long password and a ticket fit several times over.
 pub(super) const LARGEST: usize = 16 * 1024;
@@ -27,6 +30,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
             return Err(Failure::BadRequest);
         }
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if came_too_slowly(&rejection) {
+                return Failure::TooSlow;
+            }
             match rejection.into_response().status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
                 _ => Failure::BadRequest,
@@ -37,4 +43,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
         percent_decode(&body).decode_utf8().map_err(|_| Failure::BadRequest)?;
         serde_urlencoded::from_bytes(&body).map(Self).map_err(|_| Failure::BadRequest)
     }
+}
+
+/// Whether the connection gave up waiting for the body.
+fn came_too_slowly(rejection: &BytesRejection) -> bool {
+    std::iter::successors(rejection.source(), |cause| (*cause).source()).any(|cause| cause.is::<TooSlow>())
 }

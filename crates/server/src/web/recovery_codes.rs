@@ -94,7 +94,7 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
     let (confirmation, renewed) = step_up::renewing(&full, confirmation);
     let app = &full.visitor.app;
     let (now, mut chance) = (full.visitor.now(), app.chance);
-    let set = app.hasher.run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
+    let set = full.visitor.hasher().run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
     let set = set.map_err(|_| Failure::Internal)?;
     let lane = full.lane().await?;
     let replaced = app.store.replace_recovery_codes(

@@ -44,9 +44,7 @@ pub(super) fn code(visitor: &Visitor, refusal: Refusal, wrong: StatusCode) -> Re
 /// That no code is looked at, and until when.
 pub(super) fn lock(visitor: &Visitor, locked: Locked) -> String {
     match locked {
-        Locked::Until(until) => {
-            visitor.words.error_locked_until(visitor.moments().in_a_sentence_to_the_second(until))
-        }
+        Locked::Until(until) => visitor.words.error_locked_until(visitor.end_of_wait(until)),
         Locked::UntilProven => visitor.words.error_locked_until_proven().to_owned(),
     }
 }
@@ -54,9 +52,7 @@ pub(super) fn lock(visitor: &Visitor, locked: Locked) -> String {
 /// The same on a form that takes recovery codes too, where somebody is signed in already.
 pub(super) fn lock_while_signed_in(visitor: &Visitor, locked: Locked) -> String {
     match locked {
-        Locked::Until(until) => {
-            visitor.words.error_step_up_locked_until(visitor.moments().in_a_sentence_to_the_second(until))
-        }
+        Locked::Until(until) => visitor.words.error_step_up_locked_until(visitor.end_of_wait(until)),
         Locked::UntilProven => visitor.words.error_step_up_locked_until_proven().to_owned(),
     }
 }

@@ -150,7 +150,7 @@ pub(super) async fn check_recovery_code(
 ) -> Result<Attempt<Claim>, Failure> {
     let sets = visitor.app.store.recovery_sets(account).await?;
     let now = visitor.now();
-    Ok(visitor.app.hasher.run(move |memory| sets.check(&code, now, memory)).await?)
+    Ok(visitor.hasher().run(move |memory| sets.check(&code, now, memory)).await?)
 }
 
 /// Spends the claim and opens the session. The inner error is one that the page explains.

@@ -83,7 +83,7 @@ pub(super) async fn submit(
 async fn turn_on(mut full: Full, proven: Proven, name: Name) -> Result<Response, Failure> {
     let app = &full.visitor.app;
     let (now, mut chance) = (full.visitor.now(), app.chance);
-    let set = app.hasher.run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
+    let set = full.visitor.hasher().run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
     let set = set.map_err(|_| Failure::Internal)?;
     match app.store.turn_on(&proven, &name, &set.stored, &full.visitor.visit, &mut chance).await {
         Ok(()) => {}

@@ -122,8 +122,8 @@ pub(super) async fn check(
     let stored = usable.and_then(|account| account.password.clone().map(|stored| (account.id, stored)));
     let (now, cost) = (visitor.now(), app.config.password.hash_cost);
     let kept = stored.clone();
-    let (attempt, password) = app
-        .hasher
+    let (attempt, password) = visitor
+        .hasher()
         .run(move |memory| {
             let account = stored.as_ref().map(|(id, stored)| (*id, stored));
             (StoredPassword::check(account, &password, now, cost, memory), password)
@@ -141,11 +141,8 @@ pub(super) async fn check(
 /// Hashes a right password anew when the operator has raised its cost. If that fails, the old hash stays.
 async fn strengthen(visitor: &Visitor, account: AccountId, old: StoredPassword, password: Password) {
     let (cost, mut chance) = (visitor.app.config.password.hash_cost, visitor.app.chance);
-    let hashed = visitor
-        .app
-        .hasher
-        .run(move |memory| StoredPassword::hash(&password, cost, memory, &mut chance))
-        .await;
+    let hashed =
+        visitor.hasher().run(move |memory| StoredPassword::hash(&password, cost, memory, &mut chance)).await;
     if let Ok(Ok(new)) = hashed
         && let Err(reason) = visitor.app.store.rehash(account, &old, &new).await
     {
@@ -261,7 +258,7 @@ pub(super) async fn sign_out(Enrolling(full): Enrolling) -> Result<Response, Fai
 fn wait(visitor: &Visitor, locked: countersign::budget::Locked) -> String {
     match locked {
         countersign::budget::Locked::Until(until) => {
-            visitor.words.error_sign_in_wait(visitor.moments().in_a_sentence_to_the_second(until))
+            visitor.words.error_sign_in_wait(visitor.end_of_wait(until))
         }
         countersign::budget::Locked::UntilProven => visitor.words.error_sign_in().to_owned(),
     }

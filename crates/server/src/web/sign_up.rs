@@ -112,8 +112,7 @@ pub(super) async fn hash(visitor: &Visitor, password: &Password) -> Result<Store
     let (cost, mut chance) = (visitor.app.config.password.hash_cost, visitor.app.chance);
     let Ok(password) = Password::parse(password.reveal()) else { return Err(Failure::Internal) };
     let hashed = visitor
-        .app
-        .hasher
+        .hasher()
         .run(move |memory| StoredPassword::hash(&password, cost, memory, &mut chance))
         .await?;
     hashed.map_err(|_| Failure::Internal)

@@ -8,6 +8,7 @@ use axum::{
 
 use super::failure::Failure;
 use super::visitor::Visitor;
+use crate::seldom::Seldom;
 use crate::static_files;
 
 /// The start page is My profile.
@@ -36,7 +37,10 @@ pub(super) async fn health(visitor: Visitor) -> Response {
     match visitor.app.store.alive().await {
         Ok(()) => (StatusCode::OK, plain, "ok\n").into_response(),
         Err(reason) => {
-            tracing::error!(%reason, "not healthy");
+            static SAID: Seldom = Seldom::new();
+            if let Some(times) = SAID.happened(&reason.to_string()) {
+                tracing::error!(%reason, times, "not healthy");
+            }
             (StatusCode::SERVICE_UNAVAILABLE, plain, "the database does not answer\n").into_response()
         }
     }

@@ -89,8 +89,7 @@ fn refused_password(full: &Full, refusal: Refusal) -> Result<Refused, Failure> {
         Refusal::Locked(locked) => {
             let words = match locked {
                 Locked::Until(until) => {
-                    let until = full.visitor.moments().in_a_sentence_to_the_second(until);
-                    full.visitor.words.error_sign_in_wait(until)
+                    full.visitor.words.error_sign_in_wait(full.visitor.end_of_wait(until))
                 }
                 Locked::UntilProven => full.visitor.words.error_password_wrong().to_owned(),
             };

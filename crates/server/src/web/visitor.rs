@@ -1,15 +1,15 @@
 //! The visitor: who asks, when, in which language. Made once a request, which is the one reading of the clock.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use countersign::{Timestamp, event::Actor};
+use countersign::{Timestamp, event::Actor, password::Memory};
 use countersign_store::Visit;
 
 use super::cookies::Cookies;
@@ -17,6 +17,8 @@ use super::failure::Failure;
 use super::flash::Flash;
 use crate::agent;
 use crate::app::App;
+use crate::hasher::Hasher;
+use crate::household::Household;
 use crate::l10n::{Language, Words};
 use crate::moments::Moments;
 use crate::pages::Chrome;
@@ -34,12 +36,27 @@ pub(super) struct Visitor {
     pub(super) cookies: Cookies,
     /// Path and query.
     path: String,
+    /// With whom it shares what there is little of.
+    household: Household,
+    /// When this visitor was told to come again.
+    told_to_wait: Arc<OnceLock<Timestamp>>,
 }
 
 impl Visitor {
     /// The moment of this request.
     pub(super) fn now(&self) -> Timestamp {
         self.visit.now
+    }
+
+    /// The hashing threads, in the line of this visitor's household.
+    pub(super) fn hasher(&self) -> Hasher<Memory> {
+        self.app.hasher.on_behalf_of(self.household)
+    }
+
+    /// The end of a wait in words. The answer says it to programs too, as `Retry-After`.
+    pub(super) fn end_of_wait(&self, until: Timestamp) -> String {
+        let _was_said_before = self.told_to_wait.set(until);
+        self.moments().in_a_sentence_to_the_second(until)
     }
 
     /// Moments in the words of the page.
@@ -79,17 +96,27 @@ pub(super) async fn meet(State(app): State<Arc<App>>, mut request: Request, next
     let spoken = || text(headers, &header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
     let language = chosen.or_else(spoken).unwrap_or(app.config.service.language);
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = peer.map(|peer| address(&app, headers, peer));
+    let household = address.map(Household::of).unwrap_or_default();
     let visit = Visit {
         now: app.clock.now(),
         browser: agent::name(text(headers, &header::USER_AGENT).unwrap_or_default()),
-        address: peer.map(|peer| address(&app, headers, peer).to_string()),
+        address: address.map(|address| address.to_string()),
         actor: Actor::Owner,
     };
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let had_flash = cookies.flash().is_some();
     let unread = cookies.clone();
-    request.extensions_mut().insert(Visitor { app, visit, words: Words::of(language), cookies, path });
-    let response = next.run(request).await;
+    let (now, told_to_wait) = (visit.now, Arc::<OnceLock<Timestamp>>::default());
+    let until = Arc::clone(&told_to_wait);
+    let words = Words::of(language);
+    request.extensions_mut().insert(Visitor { app, visit, words, cookies, path, household, told_to_wait });
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::TOO_MANY_REQUESTS
+        && let Some(until) = until.get()
+    {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds_until(*until, now)));
+    }
     // A message is read when a page has shown it; a redirect carries it on, and a new one takes its place.
     if had_flash && response.status() == StatusCode::OK && is_page(&response) && !leaves_flash(&response) {
         return (unread.read_flash().into_jar(), response).into_response();
@@ -109,6 +136,11 @@ fn address(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<&str> = forwarded.collect();
     app.config.service.trusted_proxies.visitor(peer, hops.into_iter())
+}
+
+/// Whole seconds from `now` on, after which `until` is past.
+fn seconds_until(until: Timestamp, now: Timestamp) -> i64 {
+    until.milliseconds().saturating_sub(now.milliseconds()).saturating_add(999).div_euclid(1000).max(1)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {

@@ -62,6 +62,14 @@ impl Person {
     }
 }
 
+impl Person {
+    /// The same person, as another process knows them.
+    pub(crate) fn known(id: AccountId, email: &str, key: &str, codes: &[&str], clock: ManualClock) -> Self {
+        let recovery_codes = codes.iter().map(|code| (*code).to_owned()).collect();
+        Self { id, email: email.to_owned(), recovery_codes, key: Arc::new(Mutex::new(key.to_owned())), clock }
+    }
+}
+
 /// What an app with this key shows at a moment.
 pub(crate) fn code_of(key: &str, at_ms: i64) -> String {
     let bytes = BASE32_NOPAD.decode(key.as_bytes()).unwrap();
@@ -97,6 +105,13 @@ impl World {
     /// Somebody with 2FA, whose recovery codes are in nobody's hands. The code of this moment is unspent.
     pub(crate) async fn enrolled(&self, email: &str) -> Person {
         let mut person = self.person(email).await;
+        let set = self.unusable_codes();
+        self.enrol(&mut person, &set).await;
+        person
+    }
+
+    /// Ten recovery codes that are in nobody's hands.
+    pub(crate) fn unusable_codes(&self) -> RecoverySet {
         let mut chance = self.app.chance;
         let codes = (0..10).map(|_| {
             let mut hash = [0; 32];
@@ -105,8 +120,7 @@ impl World {
         });
         let codes: Vec<StoredCode> = codes.collect();
         let (id, pepper) = (RecoverySetId::fresh(self.clock.now(), &mut chance), Pepper::fresh(&mut chance));
-        self.enrol(&mut person, &RecoverySet { id, salt: [7; 16], pepper, codes }).await;
-        person
+        RecoverySet { id, salt: [7; 16], pepper, codes }
     }
 
     /// Somebody with 2FA and ten recovery codes that work.
@@ -119,7 +133,8 @@ impl World {
         person
     }
 
-    async fn enrol(&self, person: &mut Person, set: &RecoverySet) {
+    /// They turn 2FA on, which is off, with these recovery codes.
+    pub(crate) async fn enrol(&self, person: &mut Person, set: &RecoverySet) {
         let (store, mut chance, visit) = (&self.app.store, self.app.chance, self.visit());
         if store.policy().address_first {
             store.vouch_for_address(person.id, &visit).await.unwrap();

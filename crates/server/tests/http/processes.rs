@@ -17,7 +17,7 @@ use crate::person::{Person, code_of};
 use crate::world::{PASSWORD, STEP, World};
 
 /// The program, without any setting of a service that may run here.
-fn program(data: &Path, words: &[&str]) -> Command {
+pub(crate) fn program(data: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     for (name, _) in
         std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("COUNTERSIGN_"))
@@ -35,7 +35,7 @@ pub(crate) fn run(data: &Path, words: &[&str]) -> Output {
 
 /// What a command said that succeeded.
 #[track_caller]
-fn said(data: &Path, words: &[&str]) -> String {
+pub(crate) fn said(data: &Path, words: &[&str]) -> String {
     let output = run(data, words);
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{words:?}: {out}{err}");
@@ -44,20 +44,26 @@ fn said(data: &Path, words: &[&str]) -> String {
 
 /// A service on a port of its own; it ends with this.
 pub(crate) struct Serving {
-    process: Child,
-    port: u16,
+    /// It.
+    pub(crate) process: Child,
+    /// Where it listens.
+    pub(crate) port: u16,
     log: PathBuf,
 }
 
 impl Serving {
-    fn start(data: &Path, name: &str) -> Self {
+    pub(crate) fn start(data: &Path, name: &str) -> Self {
         Self::start_with(data, name, &[])
     }
 
     /// The same with more on its command line.
     pub(crate) fn start_with(data: &Path, name: &str, words: &[&str]) -> Self {
         let log = data.parent().unwrap().join(format!("{name}.log"));
-        let mut command = program(data, &[&["serve", "--listen", "127.0.0.1:0"], words].concat());
+        Self::of(program(data, &[&["serve", "--listen", "127.0.0.1:0"], words].concat()), log)
+    }
+
+    /// What this command starts; the log goes into a file.
+    pub(crate) fn of(mut command: Command, log: PathBuf) -> Self {
         let file = fs::File::create(&log).unwrap();
         let mut process = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
         let mut line = String::new();
@@ -68,7 +74,22 @@ impl Serving {
     }
 
     /// Sends a form as one of our own pages does: the status, where it leads, and the cookies afterwards.
-    fn post(&self, path: &str, fields: &[(&str, &str)], jar: &mut BTreeMap<String, String>) -> (u16, String) {
+    pub(crate) fn post(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        jar: &mut BTreeMap<String, String>,
+    ) -> (u16, String) {
+        self.try_post(path, fields, jar).unwrap()
+    }
+
+    /// The same of a service that may be killed meanwhile: nothing where it did not answer.
+    pub(crate) fn try_post(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        jar: &mut BTreeMap<String, String>,
+    ) -> Option<(u16, String)> {
         let body = serde_urlencoded::to_string(fields).unwrap();
         let cookies: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let head = format!(
@@ -78,11 +99,14 @@ impl Serving {
             body.len(),
             cookies.join("; ")
         );
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
+        stream.read_to_end(&mut answer).ok()?;
+        if answer.is_empty() {
+            return None;
+        }
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let head = answer.split("\r\n\r\n").next().unwrap_or_default();
         let mut location = String::new();
@@ -96,7 +120,7 @@ impl Serving {
                 _ => {}
             }
         }
-        (head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), location)
+        Some((head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), location))
     }
 
     /// A whole sign-in: the password, then this.
@@ -107,6 +131,7 @@ impl Serving {
         self.post(path, &[field], &mut jar)
     }
 
+    /// Its log so far.
     pub(crate) fn told(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
     }

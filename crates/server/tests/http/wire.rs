@@ -13,8 +13,9 @@ use tempfile::TempDir;
 use crate::world::config_of;
 
 /// A service that listens, until this is dropped.
-struct Listening {
-    at: SocketAddr,
+pub(crate) struct Listening {
+    /// Where.
+    pub(crate) at: SocketAddr,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     served: tokio::task::JoinHandle<anyhow::Result<()>>,
     invitation: Option<String>,
@@ -22,8 +23,17 @@ struct Listening {
 
 impl Listening {
     async fn start(dir: &TempDir) -> Self {
-        let config = config_of(dir, "listen = \"127.0.0.1:0\"");
-        let app = App::open(config, Arc::new(WallClock)).unwrap();
+        Self::with(dir, "").await
+    }
+
+    /// The same with these settings (TOML).
+    pub(crate) async fn with(dir: &TempDir, settings: &str) -> Self {
+        let config = config_of(dir.path(), &format!("listen = \"127.0.0.1:0\"\n{settings}"));
+        Self::open(App::open(config, Arc::new(WallClock)).unwrap()).await
+    }
+
+    /// The doors of a service that is there already.
+    pub(crate) async fn open(app: App) -> Self {
         let service = Service::bind(app).await.unwrap();
         let port: u16 = service.address().trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
         let invitation = service.invitation.clone();
@@ -33,7 +43,7 @@ impl Listening {
     }
 
     /// Sends a whole request as it is and returns whatever comes back until the service closes.
-    async fn say(&self, bytes: Vec<u8>) -> String {
+    pub(crate) async fn say(&self, bytes: Vec<u8>) -> String {
         self.exchange(bytes, false).await
     }
 
@@ -64,23 +74,27 @@ impl Listening {
         .unwrap()
     }
 
-    async fn get(&self, path: &str) -> String {
+    /// Opens an address, on a connection of its own.
+    pub(crate) async fn get(&self, path: &str) -> String {
         self.say(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").into_bytes())
             .await
     }
 
-    async fn stop(mut self) {
+    /// Tells it to stop, and waits until it has.
+    pub(crate) async fn stop(mut self) {
         self.stop.take().unwrap().send(()).unwrap();
         self.served.await.unwrap().unwrap();
     }
 }
 
-fn status(answer: &str) -> u16 {
+/// The status of an answer; 0 where there is none.
+pub(crate) fn status(answer: &str) -> u16 {
     let line = answer.lines().next().unwrap_or_default();
     line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
-const FORM: &str = "host: localhost\r\nsec-fetch-site: same-origin\r\n\
+/// The head of a form that one of our own pages sends.
+pub(crate) const FORM: &str = "host: localhost\r\nsec-fetch-site: same-origin\r\n\
      content-type: application/x-www-form-urlencoded\r\nconnection: close\r\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,7 +144,7 @@ async fn i6_garbage_floods_and_half_requests_end_their_own_connection_and_no_oth
             b"CONNECT evil.example:443 HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n".to_vec(),
         ),
         (
-            414,
+            431,
             format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "a".repeat(70_000))
                 .into_bytes(),
         ),

@@ -9,7 +9,7 @@ use countersign::password::{HashCost, Memory, Password, StoredPassword};
 use countersign::{AccountId, SessionId, event::Actor};
 use countersign_server::app::App;
 use countersign_server::chance::Chance;
-use countersign_server::clock::{Clock as _, ManualClock};
+use countersign_server::clock::{Clock as _, ManualClock, WallClock};
 use countersign_server::config::{Config, Sources};
 use countersign_server::web;
 use countersign_store::{Lane, Visit};
@@ -49,6 +49,23 @@ pub(crate) fn hashed() -> StoredPassword {
     HASHED.clone()
 }
 
+/// Where an installation is.
+enum Directory {
+    /// Made for it, and removed with it.
+    Own(TempDir),
+    /// Another process's.
+    Lent(PathBuf),
+}
+
+impl Directory {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(dir) => dir.path(),
+            Self::Lent(path) => path,
+        }
+    }
+}
+
 /// One server over one directory.
 pub(crate) struct World {
     /// The service.
@@ -58,7 +75,7 @@ pub(crate) struct World {
     /// Its pages.
     pub(crate) router: Router,
     settings: String,
-    dir: Arc<TempDir>,
+    dir: Arc<Directory>,
 }
 
 impl World {
@@ -69,7 +86,7 @@ impl World {
 
     /// A new installation with these settings (TOML).
     pub(crate) fn with(settings: &str) -> Self {
-        Self::open(Arc::new(tempfile::tempdir().unwrap()), ManualClock::at(NOW), settings)
+        Self::made(ManualClock::at(NOW), settings)
     }
 
     /// A new installation that sends mail.
@@ -84,11 +101,20 @@ impl World {
 
     /// A new installation whose clock shows this moment.
     pub(crate) fn at(now_ms: i64) -> Self {
-        Self::open(Arc::new(tempfile::tempdir().unwrap()), ManualClock::at(now_ms), "")
+        Self::made(ManualClock::at(now_ms), "")
     }
 
-    fn open(dir: Arc<TempDir>, clock: ManualClock, settings: &str) -> Self {
-        let config = config_of(&dir, settings);
+    /// An installation that another process has made and looks after.
+    pub(crate) fn within(dir: &Path, clock: ManualClock) -> Self {
+        Self::open(Arc::new(Directory::Lent(dir.to_owned())), clock, "")
+    }
+
+    fn made(clock: ManualClock, settings: &str) -> Self {
+        Self::open(Arc::new(Directory::Own(tempfile::tempdir().unwrap())), clock, settings)
+    }
+
+    fn open(dir: Arc<Directory>, clock: ManualClock, settings: &str) -> Self {
+        let config = config_of(dir.path(), settings);
         let app = Arc::new(App::open(config, Arc::new(clock.clone())).unwrap());
         let router = web::router(Arc::clone(&app));
         Self { app, clock, router, settings: settings.to_owned(), dir }
@@ -181,7 +207,7 @@ impl World {
 
 /// An installation whose server does not run.
 pub(crate) struct Stopped {
-    dir: Arc<TempDir>,
+    dir: Arc<Directory>,
     clock: ManualClock,
     settings: String,
 }
@@ -192,6 +218,17 @@ impl Stopped {
         self.dir.path().join("data")
     }
 
+    /// The directory above.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The service on the clock of the machine, before it listens.
+    pub(crate) fn app(&self) -> App {
+        let settings = format!("listen = \"127.0.0.1:0\"\n{}", self.settings);
+        App::open(config_of(self.dir.path(), &settings), Arc::new(WallClock)).unwrap()
+    }
+
     /// The same with other settings.
     pub(crate) fn with(self, settings: &str) -> Self {
         Self { settings: settings.to_owned(), ..self }
@@ -199,7 +236,7 @@ impl Stopped {
 
     /// Why the server does not start.
     pub(crate) fn refuses(&self) -> String {
-        match App::open(config_of(&self.dir, &self.settings), Arc::new(self.clock.clone())) {
+        match App::open(config_of(self.dir.path(), &self.settings), Arc::new(self.clock.clone())) {
             Ok(_) => panic!("it starts"),
             Err(reason) => reason.to_string(),
         }
@@ -212,10 +249,10 @@ impl Stopped {
 }
 
 /// Settings that say everything there is: no environment, no flag but the data directory.
-pub(crate) fn config_of(dir: &TempDir, settings: &str) -> Config {
-    let file = dir.path().join("countersign.toml");
+pub(crate) fn config_of(dir: &Path, settings: &str) -> Config {
+    let file = dir.join("countersign.toml");
     fs::write(&file, settings).unwrap();
-    config_at(&dir.path().join("data"), &file)
+    config_at(&dir.join("data"), &file)
 }
 
 /// The settings of this file, on this data directory.

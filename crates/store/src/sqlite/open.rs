@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, ffi};
 
 use super::connection::SqliteConnection;
 use crate::open_error::OpenError;
@@ -106,6 +106,11 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+fn may_only_be_read(path: &Path) -> bool {
+    let refused = OpenOptions::new().append(true).open(path).err();
+    refused.is_some_and(|error| error.kind() == ErrorKind::ReadOnlyFilesystem)
+}
+
 /// Says what an SQLite error means to whoever starts the service.
 pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_owned();
@@ -114,7 +119,14 @@ pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
         Some(ErrorCode::NotADatabase) => OpenError::NotADatabase { path },
         Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path, reason },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::Locked { path },
+        Some(ErrorCode::DiskFull) => OpenError::Full { path },
+        // The index of the log could not grow.
+        _ if error.sqlite_error().map(|error| error.extended_code) == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
+            OpenError::Full { path }
+        }
         Some(ErrorCode::ReadOnly) => OpenError::ReadOnly { path },
+        // SQLite has to write beside the file, and says no more than that it cannot.
+        Some(ErrorCode::CannotOpen) if may_only_be_read(&path) => OpenError::ReadOnly { path },
         _ => OpenError::Open { path, reason },
     }
 }
