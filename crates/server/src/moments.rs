@@ -136,7 +136,7 @@ mod tests {
     fn a_moment_inside_a_sentence_names_its_zone() {
         let moments = Moments::new(Words::of(Language::Cs), TimeZone::get("Europe/Prague").unwrap(), NOW);
         assert_eq!(moments.in_a_sentence(NOW), "dnes 15:02 (Europe/Prague)");
-        assert_eq!(moments.in_a_letter(NOW), "22. listopadu 2026 15:02 (Europe/Prague)");
+        assert_eq!(moments.in_a_letter(NOW), "22.\u{a0}listopadu 2026 15:02 (Europe/Prague)");
         assert_eq!(moments.in_a_sentence_to_the_second(NOW), "dnes 15:02:00 (Europe/Prague)");
     }
 

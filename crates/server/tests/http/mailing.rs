@@ -7,6 +7,7 @@ use std::sync::Arc;
 use countersign::{event::Actor, notice::STRANGERS_EVERY};
 use countersign_server::app::App;
 use countersign_server::clock::{Clock as _, ManualClock, WallClock};
+use countersign_server::commands::serve::Service;
 use countersign_server::mail::sender;
 use countersign_store::{Visit, outbox::TAKEN_FOR};
 use serde_json::json;
@@ -373,6 +374,30 @@ async fn a_service_that_is_killed_between_sending_and_removing_may_send_twice_an
     let second = server.next();
     assert_eq!(first.header("Message-ID"), second.header("Message-ID"));
     assert_eq!(app.store.outbox().await.unwrap().waiting, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn h1_a_running_service_tells_of_a_sign_in_soon_after_its_end_and_stops_with_no_letter_in_hand() {
+    let server = MailServer::start();
+    let world = World::with(&server.settings());
+    let person = world.enrolled(EMAIL).await;
+    let clock = world.clock.clone();
+    let stopped = world.stop();
+    let toml = stopped.data().with_file_name("countersign.toml");
+    std::fs::write(&toml, format!("listen = \"127.0.0.1:0\"\n{}", server.settings())).unwrap();
+    let app = App::open(crate::world::config_at(&stopped.data(), &toml), Arc::new(clock.clone())).unwrap();
+    let service = Service::bind(app).await.unwrap();
+    let (stop, told) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(service.serve(async { drop(told.await) }));
+    assert!(server.next().plain.starts_with("Two-factor authentication turned on"));
+    // Another process on the same database, in which the password is typed.
+    let world = stopped.start();
+    world.one_pending(&person).await;
+    clock.advance(11 * MINUTE);
+    assert!(server.next().plain.starts_with("Your password was used, but no code followed"));
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+    assert_eq!(lying(&world).await, (0, 0));
 }
 
 /// `countersign mail test`, with these settings.
