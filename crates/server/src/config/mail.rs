@@ -68,7 +68,8 @@ const HOST: Setting = Setting {
     flag: None,
     default: Default::Derived("nothing: no mail is sent"),
     accepts: Accepts::Text("a host name or an IP address, such as \"mail.example.com\""),
-    meaning: "The mail server. With it, account holders are told by mail of what happens to their second factor.",
+    meaning: "The mail server. With it, account holders are told by mail of what happens to their second factor, set a \
+              forgotten password anew, and confirm their address before they turn 2FA on.",
 };
 
 const PORT: Setting = Setting {

@@ -1,5 +1,7 @@
 //! A letter in words: plain values in, a subject, a text and an HTML part out. Both parts say the same.
 
+use std::fmt;
+
 use askama::Template;
 use countersign::key_uri::is_formatting;
 
@@ -37,13 +39,19 @@ pub struct Fact {
     pub value: String,
 }
 
-/// A page of ours to go on to.
-#[derive(Clone, Debug)]
+/// A page of ours to go on to. Its address may hold the secret of a one-time link, so nothing shows it.
+#[derive(Clone)]
 pub struct Link {
     /// What is done there.
     pub label: &'static str,
     /// Its whole address.
     pub address: String,
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("label", &self.label).finish_non_exhaustive()
+    }
 }
 
 #[derive(Template)]
