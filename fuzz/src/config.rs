@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
-use countersign_server::config::{Config, Database, Sources, settings};
+use countersign_server::config::{Config, Database, Origin, PublicUrl, Sources, settings};
 
 /// A TOML file; after a line `---`, the environment: `NAME=VALUE` lines, where `COUNTERSIGN_` may be left out.
 pub(crate) fn run(data: &[u8]) {
@@ -32,7 +32,7 @@ pub(crate) fn run(data: &[u8]) {
             let lines = file.iter().filter(|byte| **byte == b'\n').count() + 1;
             for problem in errors.problems() {
                 one_line(&problem.to_string());
-                if let countersign_server::config::Origin::File { line, .. } = &problem.origin {
+                if let Origin::File { line, .. } = &problem.origin {
                     assert!(*line <= lines, "{problem}");
                 }
                 let known = settings().any(|setting| setting.key == problem.key);
@@ -53,8 +53,10 @@ fn holds(config: &Config) {
     assert!(!config.two_factor.issuer.contains(':'));
     assert!(config.two_factor.remember_days() <= 365);
     assert!(config.session.idle <= config.session.most);
+    // What is given is an origin; what is not is this machine, and then nobody else can reach it.
     let url = &config.service.public_url;
-    assert!(url.is_https() || url.origin().starts_with("http://"), "{url:?}");
+    let named = PublicUrl::parse(url.origin()).is_ok_and(|again| again == *url);
+    assert!(named, "{url:?} is no public address");
     let Database::Sqlite(database) = &config.service.database;
     assert!(!database.as_os_str().is_empty());
 }

@@ -298,6 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn a_blocklist_sees_the_password_as_it_is_hashed() {
+        assert_eq!(
+            password(" ku\u{30a}n\u{30c} ").reveal(),
+            " kůň ",
+            "NFC, with the white space that is part of it"
+        );
+    }
+
+    #[test]
     fn a_very_long_password_is_refused_and_not_cut() {
         assert!(Password::parse(&"ř".repeat(1024)).is_ok());
         assert_eq!(Password::parse(&"ř".repeat(1025)).err(), Some(TooLong));
