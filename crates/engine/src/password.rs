@@ -171,7 +171,10 @@ impl StoredPassword {
         let phc = PasswordHash::new(&self.0).ok()?;
         let params = Params::try_from(&phc).ok()?;
         let cost = HashCost { memory_kib: params.m_cost(), passes: params.t_cost() };
+        // The crate takes defaults for what is not given, and the last of what is given twice: no hash is read so.
+        let once = |name: &str| phc.params.iter().filter(|(given, _)| given.as_str() == name).count() == 1;
         let usable = phc.algorithm == argon2::ARGON2ID_IDENT
+            && ["m", "t", "p"].into_iter().all(once)
             && phc.version.is_none_or(|version| version == 19)
             && params.p_cost() == 1
             && HashCost::MOST.covers(cost);
@@ -272,6 +275,10 @@ mod tests {
             "m=19456,t=2,p=2",
             "m=0,t=2,p=1",
             "m=19456,t=2,p=1,x=1",
+            "m=19456,t=2,t=2,p=1",
+            "m=19456,m=4194304,t=2,p=1",
+            "m=19456,t=2",
+            "t=2,p=1",
         ] {
             assert_eq!(phc("argon2id", bad), Err(NotAHash), "{bad}");
         }
