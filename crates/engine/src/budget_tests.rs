@@ -137,6 +137,7 @@ fn passwords_wait_and_are_never_locked_for_ever() {
         match budget.admit(&limits, now) {
             Ok(admitted) => {
                 answered += 1;
+                assert!(answered < 500, "{answered} guesses by {now:?}");
                 budget = admitted.if_wrong();
             }
             Err(Locked::Until(until)) => {
@@ -146,7 +147,7 @@ fn passwords_wait_and_are_never_locked_for_ever() {
             Err(Locked::UntilProven) => unreachable!("passwords have no other proof"),
         }
     }
-    assert!((100..500).contains(&answered), "{answered} guesses in a year");
+    assert!(answered >= 100, "{answered} guesses in a year");
 }
 
 #[test]
