@@ -151,6 +151,26 @@ fn passwords_wait_and_are_never_locked_for_ever() {
 }
 
 #[test]
+fn the_first_wrong_passwords_cost_no_wait_and_the_next_one_costs_seconds() {
+    let limits = Limits::for_passwords();
+    let mut budget = Budget::FRESH;
+    for n in 1..FREE_PASSWORDS {
+        budget = budget.admit(&limits, START).unwrap().if_wrong();
+        assert_eq!(budget.locked(&limits, START), None, "{n}");
+    }
+    budget = budget.admit(&limits, START).unwrap().if_wrong();
+    assert_eq!(budget.locked(&limits, START), Some(Locked::Until(START + FIRST_WAIT)));
+}
+
+#[test]
+fn a_wait_that_runs_already_does_not_begin_again() {
+    let waiting = Budget { failures: 20, next_at: START + LONGEST_WAIT, level_at: START, level: 0 };
+    let at_once = waiting.admit_recovery(&one(), START);
+    assert_eq!(at_once.if_wrong().next_at, waiting.next_at);
+    assert!(!at_once.begins_a_wait(), "its owner has been told of this one");
+}
+
+#[test]
 fn a_clock_that_was_ahead_for_a_while_locks_nobody_out() {
     let ahead = START + Span::days(400);
     let mut budget = Budget::FRESH;
