@@ -192,7 +192,7 @@ mod tests {
         let own = PasswordProof { account: standing.account, at: NOW };
         let confirmation = Confirmation::new(&standing, &own, None, NOW).unwrap();
         assert_eq!(confirmation.renewed(), None);
-        let token = crate::token::Token::fresh(&mut StdRng::seed_from_u64(3)).hash();
+        let token = token::Token::fresh(&mut StdRng::seed_from_u64(3)).hash();
         assert_eq!(confirmation.renewing(token).renewed(), Some(token));
     }
 
