@@ -388,7 +388,8 @@ fn every_link_of_the_documents_leads_somewhere() {
 fn every_test_that_the_papers_name_exists() {
     let rust: String = rust::sources("crates").into_iter().map(|source| source.code).collect();
     let journeys = files::names("tests/browser");
-    for path in ["docs/security/conformance.md", "docs/security/fuzzing.md", "ARCHITECTURE.md"] {
+    let papers = ["conformance", "fuzzing", "mutants"].map(|name| format!("docs/security/{name}.md"));
+    for path in papers.iter().map(String::as_str).chain(["ARCHITECTURE.md"]) {
         for name in markdown::code(&files::read(path)) {
             let is_test = name.matches('_').count() >= 3
                 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
