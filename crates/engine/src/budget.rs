@@ -109,8 +109,8 @@ impl Limits {
 /// How many guesses, each right with probability `chance`, add up to `p`.
 fn guesses(p: Probability, chance: f64) -> u64 {
     let exact = if chance > 0.0 { p.0 / chance } else { 0.0 };
-    // The epsilon keeps 0.001 / 0.000003 at 333 and not at the 332 of binary fractions. At most 2³² a year:
-    // more than a server can answer, and far from the edge of what a float counts exactly.
+    // The epsilon keeps 0.003 / 0.000003 at a thousand where binary fractions end a hair below it. At most 2³² a
+    // year: more than a server can answer, and far from the edge of what a float counts exactly.
     let whole = (exact + 1e-9).floor().clamp(0.0, f64::from(u32::MAX));
     #[expect(
         clippy::cast_possible_truncation,

@@ -19,6 +19,9 @@ fn a_year_of_guesses_is_computed_from_the_probability() {
     assert_eq!(Limits::for_codes(least, [Digits::SIX]).guesses_a_year(), 33);
     assert_eq!(Limits::for_codes(least, [Digits::SIX; 5]).guesses_a_year(), 6);
     assert_eq!(Limits::for_codes(Probability::default(), []).guesses_a_year(), 2);
+    assert_eq!(guesses(Probability::default(), 0.0), 0, "where nothing can be guessed, no guess is granted");
+    // A whole number of guesses is granted whole, however binary fractions round it.
+    assert_eq!(Limits::for_codes(Probability::new(0.003).unwrap(), [Digits::SIX]).guesses_a_year(), 1_000);
     assert!(Limits::for_two_codes(Probability::default(), [Digits::SIX]).guesses_a_year() > 300_000_000);
     for bad in [0.0, -0.1, 0.000_09, 0.11, f64::NAN, f64::INFINITY] {
         assert_eq!(Probability::new(bad), None, "{bad}");
@@ -41,6 +44,20 @@ fn c1_five_wrong_codes_begin_a_wait_that_doubles_to_an_hour() {
         }
     }
     assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]);
+}
+
+#[test]
+fn a_guesser_who_has_spent_all_that_comes_at_once_gets_one_guess_in_a_day_and_a_half() {
+    let mut budget = Budget { level: 100 * GUESS, level_at: START, ..Budget::FRESH };
+    let mut now = START;
+    for _ in 0..3 {
+        let Err(Locked::Until(until)) = budget.admit(&one(), now) else { panic!("the budget is spent") };
+        let hours = until.since(now).as_milliseconds() / 3_600_000;
+        assert_eq!(hours, 37, "233 guesses trickle back over a year");
+        assert!(budget.admit(&one(), until - Span::minutes(5)).is_err());
+        now = until;
+        budget = Budget { failures: 0, next_at: START, ..budget.admit(&one(), now).unwrap().if_wrong() };
+    }
 }
 
 #[test]
@@ -120,13 +137,37 @@ fn passwords_wait_and_are_never_locked_for_ever() {
         match budget.admit(&limits, now) {
             Ok(admitted) => {
                 answered += 1;
+                assert!(answered < 500, "{answered} guesses by {now:?}");
                 budget = admitted.if_wrong();
             }
-            Err(Locked::Until(until)) => now = until,
+            Err(Locked::Until(until)) => {
+                assert!(until > now, "a wait ends later than it begins");
+                now = until;
+            }
             Err(Locked::UntilProven) => unreachable!("passwords have no other proof"),
         }
     }
-    assert!((100..500).contains(&answered), "{answered} guesses in a year");
+    assert!(answered >= 100, "{answered} guesses in a year");
+}
+
+#[test]
+fn the_first_wrong_passwords_cost_no_wait_and_the_next_one_costs_seconds() {
+    let limits = Limits::for_passwords();
+    let mut budget = Budget::FRESH;
+    for n in 1..FREE_PASSWORDS {
+        budget = budget.admit(&limits, START).unwrap().if_wrong();
+        assert_eq!(budget.locked(&limits, START), None, "{n}");
+    }
+    budget = budget.admit(&limits, START).unwrap().if_wrong();
+    assert_eq!(budget.locked(&limits, START), Some(Locked::Until(START + FIRST_WAIT)));
+}
+
+#[test]
+fn a_wait_that_runs_already_does_not_begin_again() {
+    let waiting = Budget { failures: 20, next_at: START + LONGEST_WAIT, level_at: START, level: 0 };
+    let at_once = waiting.admit_recovery(&one(), START);
+    assert_eq!(at_once.if_wrong().next_at, waiting.next_at);
+    assert!(!at_once.begins_a_wait(), "its owner has been told of this one");
 }
 
 #[test]
@@ -154,6 +195,7 @@ fn after_a_restore_ten_guesses_are_left_at_once_and_a_right_code_still_costs_not
     while let Ok(admitted) = budget.admit(&limits, START) {
         budget = Budget { failures: 0, next_at: START, ..admitted.if_wrong() };
         answered += 1;
+        assert!(answered <= LEFT_AFTER_A_RESTORE);
     }
     assert_eq!(answered, LEFT_AFTER_A_RESTORE);
     let few = Limits::for_codes(Probability::new(0.0001).unwrap(), vec![Digits::SIX; 5]);

@@ -132,6 +132,25 @@ fn a_removed_line_a_removed_link_and_an_exchange_are_told_apart() {
 }
 
 #[test]
+fn a_line_that_was_slipped_in_is_found_and_each_finding_is_handed_out_once() {
+    let mut walk = Walk::from_the_beginning(InstallationId::parse(INSTALLATION).unwrap(), vec![]);
+    let slipped_in = Found::Line(Box::new(line(2)));
+    walk.step(&chain(1)[0]);
+    walk.unchained(2, &slipped_in);
+    walk.unchained(3, &Found::Unreadable);
+    let found = walk.findings();
+    assert_eq!(
+        found,
+        [
+            Finding::Inserted { line: Some(Box::new(line(2))), position: 2 },
+            Finding::Inserted { line: None, position: 3 }
+        ]
+    );
+    assert_eq!(walk.findings(), []);
+    assert_eq!(walk.end(), []);
+}
+
+#[test]
 fn a_chain_that_was_cut_or_written_anew_does_not_fit_what_was_noted() {
     let chain = chain(5);
     let noted = head(&chain[4]);
@@ -158,6 +177,7 @@ fn a_link_is_read_as_it_is_written_and_nothing_else_is_one() {
     assert_eq!(Head::parse(&head.to_string()), Ok(head));
     assert_eq!(Head::parse(&format!(" {}\n", head.to_string().to_uppercase())), Ok(head));
     let hash = head.hash.to_string();
+    assert_eq!(format!("{:?}", head.hash), hash, "findings are read by people");
     for bad in
         ["", ":", "1", &hash, &format!("-1:{hash}"), &format!("+1:{hash}"), &format!("1:{hash}0"), "1:00"]
     {

@@ -297,6 +297,8 @@ mod tests {
         let event = Event::counting(Kind::RecoveryCodeUsed, 9).by(Method::RecoveryCode);
         assert_eq!((event.kind.word(), event.count), ("recovery-code-used", Some(9)));
         assert_eq!(event.method.map(Method::word), Some("recovery-code"));
+        let named = Event::about(Kind::DeviceForgotten, "Firefox on Linux");
+        assert_eq!((named.kind, named.subject.as_deref()), (Kind::DeviceForgotten, Some("Firefox on Linux")));
     }
 
     #[test]

@@ -56,6 +56,16 @@ fn a_spent_code_says_so_and_a_stranger_does_not() {
 }
 
 #[test]
+fn a_code_that_one_authenticator_takes_is_right_whatever_another_one_has_spent() {
+    let spent = Parameters::default().step(NOW);
+    // Two apps that scanned one QR code in another system show the same codes.
+    for steps in [[Step::NONE, spent], [spent, Step::NONE]] {
+        let f = factors(steps.map(|step| authenticator(1, 6, step)).into());
+        assert!(check(&f, &text(&f, 0, NOW)).is_ok());
+    }
+}
+
+#[test]
 fn no_authenticator_means_no_code_is_right() {
     let f = factors(vec![]);
     for code in ["000000", "123456"] {

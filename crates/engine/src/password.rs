@@ -31,10 +31,15 @@ impl Password {
     /// # Errors
     /// [`TooLong`].
     pub fn parse(text: &str) -> Result<Self, TooLong> {
-        if text.chars().take(LONGEST + 1).count() > LONGEST {
+        // Counted as it is hashed: NFC makes two or three characters of some.
+        let length = text.nfc().take(LONGEST + 1).count();
+        if length > LONGEST {
             return Err(TooLong);
         }
-        Ok(Self(Zeroizing::new(text.nfc().collect())))
+        // Room for all of it from the start: a string that grows leaves copies of itself behind.
+        let mut password = Zeroizing::new(String::with_capacity(length.saturating_mul(4)));
+        password.extend(text.nfc());
+        Ok(Self(password))
     }
 
     /// The text, for a blocklist to look at.
@@ -166,7 +171,10 @@ impl StoredPassword {
         let phc = PasswordHash::new(&self.0).ok()?;
         let params = Params::try_from(&phc).ok()?;
         let cost = HashCost { memory_kib: params.m_cost(), passes: params.t_cost() };
+        // The crate takes defaults for what is not given, and the last of what is given twice: no hash is read so.
+        let once = |name: &str| phc.params.iter().filter(|(given, _)| given.as_str() == name).count() == 1;
         let usable = phc.algorithm == argon2::ARGON2ID_IDENT
+            && ["m", "t", "p"].into_iter().all(once)
             && phc.version.is_none_or(|version| version == 19)
             && params.p_cost() == 1
             && HashCost::MOST.covers(cost);
@@ -267,6 +275,10 @@ mod tests {
             "m=19456,t=2,p=2",
             "m=0,t=2,p=1",
             "m=19456,t=2,p=1,x=1",
+            "m=19456,t=2,t=2,p=1",
+            "m=19456,m=4194304,t=2,p=1",
+            "m=19456,t=2",
+            "t=2,p=1",
         ] {
             assert_eq!(phc("argon2id", bad), Err(NotAHash), "{bad}");
         }
@@ -293,8 +305,21 @@ mod tests {
     }
 
     #[test]
+    fn a_blocklist_sees_the_password_as_it_is_hashed() {
+        assert_eq!(
+            password(" ku\u{30a}n\u{30c} ").reveal(),
+            " kůň ",
+            "NFC, with the white space that is part of it"
+        );
+    }
+
+    #[test]
     fn a_very_long_password_is_refused_and_not_cut() {
         assert!(Password::parse(&"ř".repeat(1024)).is_ok());
         assert_eq!(Password::parse(&"ř".repeat(1025)).err(), Some(TooLong));
+        // U+0958 is two characters under NFC.
+        assert_eq!(Password::parse(&"\u{958}".repeat(513)).err(), Some(TooLong));
+        let longest = Password::parse(&"\u{958}".repeat(512)).unwrap();
+        assert_eq!(Password::parse(longest.reveal()).unwrap().reveal(), longest.reveal());
     }
 }

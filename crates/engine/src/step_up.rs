@@ -205,6 +205,16 @@ mod tests {
     }
 
     #[test]
+    fn a_confirmation_says_which_token_the_session_gets_once_it_has_happened() {
+        let standing = standing(false, None);
+        let own = PasswordProof { account: standing.account, at: NOW };
+        let confirmation = Confirmation::new(&standing, &own, None, NOW).unwrap();
+        assert_eq!(confirmation.renewed(), None);
+        let token = token::Token::fresh(&mut StdRng::seed_from_u64(3)).hash();
+        assert_eq!(confirmation.renewing(token).renewed(), Some(token));
+    }
+
+    #[test]
     fn only_a_policy_without_password_first_lets_2fa_be_turned_on_without_it() {
         let free = Policy { password_first: false, ..Policy::default() };
         assert!(MayEnrol::without_password(&standing(false, None), &free).is_some());

@@ -117,6 +117,8 @@ mod tests {
         );
         assert_eq!(Timestamp::from_seconds(i64::MAX), end);
         assert_eq!(Span::minutes(2), Span::seconds(120));
+        assert_eq!(Span::hours(3), Span::minutes(180));
+        assert_eq!(Span::days(2), Span::hours(48));
         assert_eq!(Span::milliseconds(-5), Span::ZERO);
         assert_eq!(Span::milliseconds(1001).as_seconds_rounded_up(), 2);
         assert_eq!(Span::milliseconds(1000).as_seconds_rounded_up(), 1);

@@ -200,6 +200,16 @@ fn an_empty_variable_says_nothing_and_one_of_kubernetes_is_no_mistake() {
 }
 
 #[test]
+fn h4_a_variable_with_a_line_end_in_its_name_stays_on_its_line_of_the_log() {
+    let environment = [("COUNTERSIGN_NAME\n2026-11-25 INFO forged", "x"), ("COUNTERSIGN_NAM\u{1b}", "x")];
+    let warnings = Config::load(&said(&environment, &[])).unwrap().warnings;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    for warning in warnings {
+        assert!(!warning.contains(char::is_control), "{warning:?}");
+    }
+}
+
+#[test]
 fn the_file_may_be_named_in_the_environment_and_the_flag_outweighs_that() {
     let dir = tempfile::tempdir().unwrap();
     let (one, other) = (dir.path().join("one.toml"), dir.path().join("other.toml"));

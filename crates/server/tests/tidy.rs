@@ -4,6 +4,8 @@
 
 #[path = "tidy/files.rs"]
 mod files;
+#[path = "tidy/fuzzing.rs"]
+mod fuzzing;
 #[path = "tidy/markdown.rs"]
 mod markdown;
 #[path = "tidy/rust.rs"]
@@ -329,12 +331,14 @@ fn no_page_asks_anything_of_another_host() {
 
 #[test]
 fn lock_files_name_versions_and_no_place_of_ours() {
-    let cargo = files::read("Cargo.lock");
-    for line in cargo.lines().filter(|line| line.starts_with("source = ")) {
-        assert_eq!(
-            line, "source = \"registry+https://github.com/rust-lang/crates.io-index\"",
-            "in Cargo.lock"
-        );
+    for lock in ["Cargo.lock", "fuzz/Cargo.lock"] {
+        let cargo = files::read(lock);
+        for line in cargo.lines().filter(|line| line.starts_with("source = ")) {
+            assert_eq!(
+                line, "source = \"registry+https://github.com/rust-lang/crates.io-index\"",
+                "in {lock}"
+            );
+        }
     }
     let npm = files::read("tests/browser/package-lock.json");
     assert!(
@@ -462,7 +466,8 @@ fn every_item_of_the_standards_has_its_row() {
 fn every_test_that_the_papers_name_exists() {
     let rust: String = rust::sources("crates").into_iter().map(|source| source.code).collect();
     let journeys = files::names("tests/browser");
-    for path in ["docs/security/conformance.md", "ARCHITECTURE.md"] {
+    let papers = ["conformance", "fuzzing", "mutants"].map(|name| format!("docs/security/{name}.md"));
+    for path in papers.iter().map(String::as_str).chain(["ARCHITECTURE.md"]) {
         for name in markdown::code(&files::read(path)) {
             let is_test = name.matches('_').count() >= 3
                 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

@@ -62,7 +62,8 @@ impl fmt::Display for Origin {
         match self {
             Self::File { path, line: 0 } => write!(f, "{}", path.display()),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::Variable(name) => write!(f, "environment variable {name}"),
+            // The environment is somebody else's: a name with a line end in it stays on its line of the log.
+            Self::Variable(name) => write!(f, "environment variable {}", name.escape_debug()),
             Self::Flag(name) => write!(f, "flag {name}"),
             Self::Default => f.write_str("default"),
         }

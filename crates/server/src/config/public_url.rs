@@ -1,7 +1,7 @@
 //! The address that people type. Cookies, the origin check and one-time links hang on it.
 
 use axum::http::Uri;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Scheme, host and port of the service as its users see it, in the form in which browsers write an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,10 +92,30 @@ impl PublicUrl {
 /// The host as browsers write it: lower case, IPv6 in its shortest form.
 fn host(host: &str) -> Option<String> {
     if let Some(v6) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return v6.parse().ok().map(|v6: Ipv6Addr| format!("[{v6}]"));
+        return v6.parse().ok().map(|v6| format!("[{}]", v6_as_browsers_write_it(v6)));
     }
+    let host = host.to_ascii_lowercase();
     let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-    (plain && !host.is_empty() && !host.starts_with('.')).then(|| host.to_ascii_lowercase())
+    let readable = !is_a_number(&host) || host.parse::<Ipv4Addr>().is_ok();
+    (plain && readable && !host.is_empty() && !host.starts_with('.')).then_some(host)
+}
+
+/// WHATWG URL §3.5, "ends in a number": a browser reads such a host as an IPv4 address, `127.1` as `127.0.0.1`.
+/// Whoever writes it so here would get an origin that no browser ever says.
+fn is_a_number(host: &str) -> bool {
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    let hexadecimal = last.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    hexadecimal || (!last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// WHATWG URL §3.5, "IPv6 serializer": pieces alone, where Rust writes an embedded IPv4 address with points.
+fn v6_as_browsers_write_it(v6: Ipv6Addr) -> String {
+    let text = v6.to_string();
+    let [.., high, low] = v6.segments();
+    match text.rsplit_once(':') {
+        Some((front, last)) if last.contains('.') => format!("{front}:{high:x}:{low:x}"),
+        _ => text,
+    }
 }
 
 /// Browsers treat these as safe even without https (Secure Contexts §3.1).
@@ -121,6 +141,10 @@ mod tests {
             ("http://portal.localhost:3000/", "http://portal.localhost:3000"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://[::1]:8080", "http://[::1]:8080"),
+            ("https://[::ffff:192.0.2.7]", "https://[::ffff:c000:207]"),
+            ("https://[::ffff:0.0.0.7]", "https://[::ffff:0:7]"),
+            ("https://192.0.2.7", "https://192.0.2.7"),
+            ("https://7.example", "https://7.example"),
         ];
         for (text, origin) in cases {
             let url = PublicUrl::parse(text).unwrap_or_else(|error| panic!("{text} {error}"));
@@ -147,6 +171,12 @@ mod tests {
             ("https://přihlášení.example", NotAnAddress),
             ("https://example.com%2f", NotAnAddress),
             ("https://[::1", NotAnAddress),
+            ("https://127.1", NotAnAddress),
+            ("https://2130706433", NotAnAddress),
+            ("https://0X7f.1", NotAnAddress),
+            ("https://1.2.3.4.5", NotAnAddress),
+            ("https://example.0x", NotAnAddress),
+            ("https://192.0.2.7.", NotAnAddress),
             ("https://example.com/portal", MoreThanOrigin),
             ("https://example.com/?a=b", MoreThanOrigin),
             ("https://example.com/#top", MoreThanOrigin),

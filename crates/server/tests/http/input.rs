@@ -287,6 +287,17 @@ async fn i6_an_empty_and_an_endless_sign_in_are_refused_like_any_other() {
     assert!(page.is(401).text.len() < 4000, "what was typed is not sent back whole");
 }
 
+#[tokio::test]
+async fn i6_a_password_that_grows_when_it_is_read_is_too_long_and_no_fault() {
+    let world = World::with("sign_up = \"open\"");
+    let words: String = (0..150).map(|n| format!("{:x} ", n * 7919)).collect();
+    let words: String = words.chars().take(600).collect();
+    // Each is two characters in the form in which passwords are hashed: 1000 are typed, 1400 are read.
+    let grows = format!("{words}{}", "\u{958}".repeat(400));
+    let fields = [("email", "eva@example.org"), ("name", "Eva"), ("password", &*grows)];
+    world.browser().post("/sign-up", &fields).await.is(400).says("The password is too long");
+}
+
 /// What people who mean harm are called.
 const HOSTILE: [&str; 5] = [
     "\"><img src=x onerror=alert(1)>",
