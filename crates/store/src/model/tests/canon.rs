@@ -62,6 +62,9 @@ const TABLES: &[(&str, &[Column])] = &[
     ),
 ];
 
+/// Stands behind each table.
+const BEHIND_A_TABLE: char = '§';
+
 /// Longer ago than this is long ago.
 const LONG_AGO: i64 = 400 * 86_400_000;
 
@@ -97,6 +100,12 @@ pub(super) fn database_words(cast: &Cast, world: &World) -> String {
     database(cast, world, &mut Names(HashMap::new()))
 }
 
+/// The same without the last table, that of the guess budgets.
+pub(super) fn uncharged(words: &str) -> &str {
+    let others = words.trim_end_matches(BEHIND_A_TABLE).rfind(BEHIND_A_TABLE);
+    others.map_or(words, |end| &words[..end])
+}
+
 fn database(cast: &Cast, world: &World, names: &mut Names) -> String {
     let mut said = String::new();
     let now = world.now.milliseconds();
@@ -118,7 +127,7 @@ fn database(cast: &Cast, world: &World, names: &mut Names) -> String {
             }
             said.push('\n');
         }
-        said.push('-');
+        said.push(BEHIND_A_TABLE);
     }
     said
 }

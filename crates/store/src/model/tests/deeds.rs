@@ -127,6 +127,7 @@ pub(super) const LOCKED: Broken = Broken("an account is never locked for ever");
 const OUTAGE: Broken = Broken("the store answers");
 
 /// How the store refused, as far as a story goes.
+#[expect(clippy::needless_pass_by_value, reason = "a refusal ends here")]
 fn refused(refusal: Refusal) -> Told {
     match refusal {
         // Cut short by a death that the story asked for.
@@ -136,6 +137,7 @@ fn refused(refusal: Refusal) -> Told {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what an answer is mapped with")]
 fn out(unavailable: Unavailable) -> Broken {
     match unavailable {
         Unavailable::Closed => Broken("the process died"),

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use super::canon::database_words;
+use super::canon::{database_words, uncharged};
 use super::deeds::{Broken, Deed, Outcome, does};
 use super::explore::whole;
 use super::scene::{Cast, World, now_or_never};
@@ -25,6 +25,9 @@ fn came_of(told: &Result<Outcome, Broken>) -> Outcome {
         Ok(Outcome::Refused | Outcome::Impossible) => Outcome::Refused,
     }
 }
+
+/// A deed under way.
+type Racer<'a> = Pin<Box<dyn Future<Output = Result<Outcome, Broken>> + 'a>>;
 
 /// One deed after the other, the first of which is number `first`.
 fn in_a_row(cast: &Cast, world: &World, deeds: [Deed; 2], order: &[usize]) -> End {
@@ -48,7 +51,7 @@ fn at_once(cast: &Cast, world: &World, deeds: [Deed; 2], prefix: &[usize]) -> (E
     let mut came = Vec::new();
     {
         let [first, second] = &mut worlds;
-        let mut racers: [Option<Pin<Box<dyn Future<Output = Result<Outcome, Broken>> + '_>>>; 2] =
+        let mut racers: [Option<Racer<'_>>; 2] =
             [Some(Box::pin(does(cast, first, deeds[0]))), Some(Box::pin(does(cast, second, deeds[1])))];
         let mut context = Context::from_waker(Waker::noop());
         while racers.iter().any(Option::is_some) {
@@ -70,15 +73,31 @@ fn at_once(cast: &Cast, world: &World, deeds: [Deed; 2], prefix: &[usize]) -> (E
     (End { state, outcomes }, came)
 }
 
+/// A sign-in first ends what its browser held before, which stays ended where the sign-in is refused: that is two
+/// deeds, and here one is looked at.
+fn with_nothing_in_hand(world: &World, deeds: [Deed; 2]) -> World {
+    let mut world = world.clone();
+    for deed in deeds {
+        if let Deed::Password { by, .. } = deed {
+            (world.browsers[by].session, world.browsers[by].pending) = (None, None);
+        }
+    }
+    world
+}
+
 /// Every order of two deeds; how many there were, or the one that ends as no row of deeds does.
 pub(super) fn race(cast: &Cast, world: &World, deeds: [Deed; 2]) -> Result<usize, String> {
+    let world = &with_nothing_in_hand(world, deeds);
     let rows = [in_a_row(cast, world, deeds, &[0, 1]), in_a_row(cast, world, deeds, &[1, 0])];
     let alone = [in_a_row(cast, world, deeds, &[0]), in_a_row(cast, world, deeds, &[1])];
     let may_be = |end: &End| {
         let one_was_refused = |nth: usize| {
             end.outcomes[1 - nth] == Some(Outcome::Refused)
                 && end.outcomes[nth] == alone[nth].outcomes[nth]
-                && end.state == alone[nth].state
+                && (end.state == alone[nth].state
+                    // A code that met authenticators which were just removed was wrong, and is charged as such.
+                    || (alone[1 - nth].outcomes[1 - nth] == Some(Outcome::Done)
+                        && uncharged(&end.state) == uncharged(&alone[nth].state)))
         };
         rows.contains(end) || one_was_refused(0) || one_was_refused(1)
     };
