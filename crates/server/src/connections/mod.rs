@@ -149,6 +149,7 @@ impl Doors {
         let stopping = tokio::select! {
             _ended = connection.as_mut() => false,
             () = place.given_away() => false,
+            () = place.overdue(&self.limits) => false,
             _ = closed.wait_for(|closed| *closed) => true,
         };
         if stopping {
@@ -156,6 +157,7 @@ impl Doors {
             tokio::select! {
                 _ended = connection.as_mut() => {}
                 () = place.given_away() => {}
+                () = place.overdue(&self.limits) => {}
             }
         }
     }

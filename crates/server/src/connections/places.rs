@@ -12,6 +12,7 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
+use crate::config::Connections;
 use crate::household::Household;
 
 /// All places of a listener.
@@ -177,6 +178,29 @@ impl Place {
     /// Ready when this place was given to somebody else.
     pub(super) async fn given_away(&self) {
         self.leave.notified().await;
+    }
+
+    /// Ready when nothing has come for longer than may be. The stream has timers of its own, which are exact while it is
+    /// asked for more; this one also ends a connection that nobody asks: hyper may have asked, and been told to wait,
+    /// before its answer was complete.
+    pub(super) async fn overdue(&self, limits: &Connections) {
+        loop {
+            let before = self.phase();
+            let most = match before.0 {
+                Phase::Idle | Phase::Busy => limits.idle,
+                Phase::Head => limits.head,
+                Phase::Answered => limits.answer,
+            };
+            tokio::time::sleep(most).await;
+            if self.phase() != before {
+                continue;
+            }
+            match before.0 {
+                Phase::Idle | Phase::Head => return,
+                Phase::Answered => self.has_sent(),
+                Phase::Busy => {}
+            }
+        }
     }
 
     /// The phase, and a number that is another one in every request's.

@@ -91,3 +91,19 @@ async fn when_the_service_stops_idle_ones_leave_and_nothing_is_left_over_in_the_
     assert!(state.open.is_empty() && state.idle.is_empty() && state.idle_of.is_empty());
     assert!(state.households.is_empty());
 }
+
+/// The answer is complete and was fetched, and the stream was not asked again: seen once in a thousand runs.
+#[tokio::test]
+async fn a_connection_that_nobody_asks_any_more_is_silent_after_all_and_ends() {
+    let soon = std::time::Duration::from_millis(5);
+    let limits =
+        Connections { head: soon, body: soon, idle: soon, answer: soon, most: 2, most_per_address: 2 };
+    let places = Places::new(1, 1);
+    let place = places.take(None).place.unwrap();
+    place.begins();
+    place.has_answered();
+    assert_eq!(place.phase().0, Phase::Answered);
+    place.overdue(&limits).await;
+    assert_eq!(place.phase().0, Phase::Idle);
+    assert!(places.take(None).made_room, "and until then it makes room like any other");
+}
