@@ -185,7 +185,13 @@ impl World {
     fn eva_session(&mut self) -> String {
         while !self.is_alive(self.eva_session.as_ref()) {
             let visit = visit(&self.clock);
-            let next = after_password(self.app.store.policy(), &self.eva.proof, false, None, visit.now);
+            let next = after_password(
+                self.app.store.policy(),
+                &self.eva.proof,
+                countersign::sign_in::TwoFactor::Off,
+                None,
+                visit.now,
+            );
             let Next::SignedIn(authenticated) = next else { panic!("2FA is off") };
             let mut chance = self.app.chance;
             let opened = self.app.store.open_session(&authenticated, &self.eva.account, &visit, &mut chance);
@@ -211,7 +217,13 @@ impl World {
     fn open_pending(&mut self) -> Token<Pending> {
         loop {
             let visit = visit(&self.clock);
-            let next = after_password(self.app.store.policy(), &self.zofie.proof, true, None, visit.now);
+            let next = after_password(
+                self.app.store.policy(),
+                &self.zofie.proof,
+                countersign::sign_in::TwoFactor::On,
+                None,
+                visit.now,
+            );
             let Next::NeedsFactor(awaiting) = next else { panic!("2FA is on") };
             let mut chance = self.app.chance;
             let opened = self.app.store.open_pending(&awaiting, &self.zofie.account, &visit, &mut chance);
@@ -246,7 +258,13 @@ impl World {
     /// Turns 2FA on as people do: the password, the key on the page, a code.
     fn enrol_zofie(&mut self) {
         let visit = visit(&self.clock);
-        let next = after_password(self.app.store.policy(), &self.zofie.proof, false, None, visit.now);
+        let next = after_password(
+            self.app.store.policy(),
+            &self.zofie.proof,
+            countersign::sign_in::TwoFactor::Off,
+            None,
+            visit.now,
+        );
         let Next::SignedIn(authenticated) = next else { panic!("2FA is off") };
         let mut chance = self.app.chance;
         let opened = self.app.store.open_session(&authenticated, &self.zofie.account, &visit, &mut chance);
