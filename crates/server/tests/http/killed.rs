@@ -327,7 +327,8 @@ async fn replay(world: &World, people: &BTreeMap<&str, Person>, told: &BTreeMap<
     world.clock.set(at);
     let person = &people[name.as_str()];
     let page = world.one_pending(person).await.post("/sign-in/code", &[("code", &person.code())]).await;
-    page.is(401).says("already");
+    // After some hundreds of refused replays the guess budget refuses to look at all.
+    assert!(page.status == 429 || (page.status == 401 && page.text.contains("already")), "{name}: {page:?}");
     world.clock.set(later);
 }
 
