@@ -22,9 +22,9 @@
 //!
 //! ```compile_fail,E0451
 //! // Nobody builds an `Authenticated` by hand.
-//! use countersign::{sign_in::Authenticated, AccountId};
-//! fn forge(account: AccountId) -> Authenticated {
-//!     Authenticated { account, terms: todo!() }
+//! use countersign::{sign_in::{Authenticated, Terms}, AccountId};
+//! fn forge(account: AccountId, terms: Terms) -> Authenticated {
+//!     Authenticated { account, terms }
 //! }
 //! ```
 //!
