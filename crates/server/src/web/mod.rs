@@ -13,6 +13,7 @@ mod forgotten_password;
 mod form;
 mod full;
 mod link;
+mod new_password;
 mod next;
 mod password;
 mod profile;

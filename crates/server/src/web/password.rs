@@ -9,7 +9,7 @@ use super::flash::Flash;
 use super::form::Form;
 use super::full::Full;
 use super::step_up::{self, Refused};
-use super::{page, redirect, sign_up};
+use super::{new_password, page, redirect};
 use crate::pages::ChangePassword;
 
 /// What the form sends.
@@ -35,11 +35,12 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         let refused = Refused { status: StatusCode::BAD_REQUEST, ..Refused::default() };
         draw(&full, refused, Some(words))
     };
-    let new = match sign_up::fit(&full.visitor, &fields.new_password, &full.session.email, &full.session.name)
-    {
-        Ok(new) => new,
-        Err(words) => return Ok(bad(words)),
-    };
+    let new =
+        match new_password::fit(&full.visitor, &fields.new_password, &full.session.email, &full.session.name)
+        {
+            Ok(new) => new,
+            Err(words) => return Ok(bad(words)),
+        };
     if fields.new_password == fields.password {
         return Ok(bad(full.visitor.words.error_password_same().to_owned()));
     }
@@ -48,7 +49,7 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         Err(refused) => return Ok(draw(&full, refused, None)),
     };
     let (confirmation, renewed) = step_up::renewing(&full, confirmation);
-    let stored = sign_up::hash(&full.visitor, &new).await?;
+    let stored = new_password::hash(&full.visitor, new).await?;
     let lane = full.lane().await?;
     let store = &full.visitor.app.store;
     match store.change_password(confirmation, &stored, lane, &full.visitor.visit).await {
@@ -72,7 +73,7 @@ pub(super) async fn well_known() -> axum::response::Redirect {
 fn draw(full: &Full, refused: Refused, new_password_error: Option<String>) -> Response {
     let view = ChangePassword {
         chrome: full.chrome(),
-        password_min_length: u16::try_from(full.visitor.app.config.password.min_length).unwrap_or(u16::MAX),
+        password_min_length: new_password::min_length(&full.visitor),
         ask_code: full.needs_factor(),
         password_error: refused.password,
         new_password_error,

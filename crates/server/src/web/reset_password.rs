@@ -11,7 +11,7 @@ use super::flash::Flash;
 use super::form::Form;
 use super::link::{self, Link};
 use super::visitor::Visitor;
-use super::{page, redirect, sign_up};
+use super::{new_password, page, redirect};
 use crate::pages::{Chrome, LinkOver, LinkOverFor, ResetPassword};
 
 /// What the form sends.
@@ -37,11 +37,11 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
     let Some((token, of)) = link::good::<PasswordReset>(&visitor, &fields.link).await? else {
         return Ok(over(&visitor));
     };
-    let password = match sign_up::fit(&visitor, &fields.new_password, &of.email, &of.name) {
+    let password = match new_password::fit(&visitor, &fields.new_password, &of.email, &of.name) {
         Ok(password) => password,
         Err(words) => return Ok(draw(&visitor, &fields.link, of, Some(words))),
     };
-    let stored = sign_up::hash(&visitor, &password).await?;
+    let stored = new_password::hash(&visitor, password).await?;
     match visitor.app.store.reset_password(&token.hash(), of.account, &stored, &visitor.visit).await {
         Ok(()) => Ok(redirect("/sign-in", visitor.cookies.leave(&Flash::PasswordReset.to_cookie()))),
         Err(Refusal::Gone(_)) => Ok(over(&visitor)),
@@ -55,7 +55,7 @@ fn draw(visitor: &Visitor, link: &str, of: LinkOf, password_error: Option<String
         chrome: Chrome { path: link::address("/reset-password", link), ..visitor.chrome() },
         link: link.to_owned(),
         email: of.email,
-        password_min_length: u16::try_from(visitor.app.config.password.min_length).unwrap_or(u16::MAX),
+        password_min_length: new_password::min_length(visitor),
         password_error,
     };
     page(status, view.render())

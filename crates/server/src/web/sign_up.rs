@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use countersign::{
     email::Email,
     name::Name,
-    password::{Password, StoredPassword},
+    password::StoredPassword,
     token::{Invitation, Token},
 };
 use countersign_store::{
@@ -19,10 +19,9 @@ use super::flash::Flash;
 use super::form::Form;
 use super::link::{self, Link};
 use super::visitor::Visitor;
-use super::{page, redirect, refusals};
+use super::{new_password, page, redirect, refusals};
 use crate::config::SignUp as Who;
 use crate::pages::{Chrome, Field, SignUp, SignUpKind, SignUpRefused, SignUpRefusedWhy};
-use crate::password_rules;
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -70,52 +69,31 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
         Right::Invited { email, .. } => email.as_str(),
         Right::Open | Right::FirstAdministrator(_) => fields.email.as_str(),
     };
-    let email = Email::parse(typed);
-    let name = Name::parse(&fields.name);
-    let password = fit(&visitor, &fields.password, typed, &fields.name);
-    let (Ok(email), Ok(name), Ok(password)) = (&email, &name, &password) else {
-        let shown = |text: &str| text.chars().take(254).collect::<String>();
-        let filled = Filled {
-            email: Field {
-                value: shown(typed),
-                error: email.is_err().then(|| visitor.words.error_email_shape().to_owned()),
-            },
-            name: Field {
-                value: shown(&fields.name),
-                error: name.err().map(|reason| refusals::not_a_name(&visitor, reason)),
-            },
-            password: password.err(),
-        };
-        return Ok(draw(&visitor, &right, &fields.link, filled, StatusCode::BAD_REQUEST));
+    let password = new_password::fit(&visitor, &fields.password, typed, &fields.name);
+    let (email, name, password) = match (Email::parse(typed), Name::parse(&fields.name), password) {
+        (Ok(email), Ok(name), Ok(password)) => (email, name, password),
+        (email, name, password) => {
+            let shown = |text: &str| text.chars().take(254).collect::<String>();
+            let filled = Filled {
+                email: Field {
+                    value: shown(typed),
+                    error: email.is_err().then(|| visitor.words.error_email_shape().to_owned()),
+                },
+                name: Field {
+                    value: shown(&fields.name),
+                    error: name.err().map(|reason| refusals::not_a_name(&visitor, reason)),
+                },
+                password: password.err(),
+            };
+            return Ok(draw(&visitor, &right, &fields.link, filled, StatusCode::BAD_REQUEST));
+        }
     };
-    let stored = hash(&visitor, password).await?;
-    match make(&visitor, &right, email, name, stored).await {
+    let stored = new_password::hash(&visitor, password).await?;
+    match make(&visitor, &right, &email, &name, stored).await {
         Ok(()) => Ok(redirect("/sign-in", visitor.cookies.leave(&Flash::AccountCreated.to_cookie()))),
         Err(NotMade::LinkSpent) => Ok(refused(&visitor, SignUpRefusedWhy::LinkSpent)),
         Err(NotMade::Failure(failure)) => Err(failure),
     }
-}
-
-/// Reads and judges a new password: the words of what is wrong with it, otherwise.
-pub(super) fn fit(visitor: &Visitor, typed: &str, email: &str, name: &str) -> Result<Password, String> {
-    let password = Password::parse(typed).map_err(|_| refusals::too_long(visitor))?;
-    let config = &visitor.app.config;
-    let context = [email, name, config.service.name.as_str()];
-    match password_rules::judge(&password, config.password.min_length, &visitor.app.breached, &context) {
-        Ok(()) => Ok(password),
-        Err(reason) => Err(refusals::unfit(visitor, reason)),
-    }
-}
-
-/// Hashes a new password on a hashing thread.
-pub(super) async fn hash(visitor: &Visitor, password: &Password) -> Result<StoredPassword, Failure> {
-    let (cost, mut chance) = (visitor.app.config.password.hash_cost, visitor.app.chance);
-    let Ok(password) = Password::parse(password.reveal()) else { return Err(Failure::Internal) };
-    let hashed = visitor
-        .hasher()
-        .run(move |memory| StoredPassword::hash(&password, cost, memory, &mut chance))
-        .await?;
-    hashed.map_err(|_| Failure::Internal)
 }
 
 enum NotMade {
@@ -204,7 +182,7 @@ fn draw(visitor: &Visitor, right: &Right, link: &str, filled: Filled, status: St
         link: (!link.is_empty()).then(|| link.to_owned()),
         email: filled.email,
         name: filled.name,
-        password_min_length: u16::try_from(visitor.app.config.password.min_length).unwrap_or(u16::MAX),
+        password_min_length: new_password::min_length(visitor),
         password_error: filled.password,
         error: None,
     };
