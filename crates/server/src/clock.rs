@@ -2,12 +2,17 @@
 
 use countersign::Timestamp;
 use std::{
+    future,
+    pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+/// The end of a wait.
+pub type Waited = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Says what time it is.
 pub trait Clock: Send + Sync {
@@ -17,6 +22,11 @@ pub trait Clock: Send + Sync {
     /// The same moment in the engine's type.
     fn now(&self) -> Timestamp {
         Timestamp::from_milliseconds(self.now_ms())
+    }
+
+    /// Lets `time` pass.
+    fn wait(&self, time: Duration) -> Waited {
+        Box::pin(tokio::time::sleep(time))
     }
 }
 
@@ -34,30 +44,44 @@ impl Clock for WallClock {
     }
 }
 
-/// A clock that stands still until somebody moves it. Its clones show the same time.
+/// A clock that stands still until somebody moves it. Its clones show the same time. Nobody who waits by it is held up:
+/// it only notes for how long.
 #[derive(Clone, Debug)]
-pub struct ManualClock(Arc<AtomicI64>);
+pub struct ManualClock {
+    now_ms: Arc<AtomicI64>,
+    waits: Arc<Mutex<Vec<Duration>>>,
+}
 
 impl ManualClock {
     /// A clock that shows `now_ms`, milliseconds since the epoch.
     pub fn at(now_ms: i64) -> Self {
-        Self(Arc::new(AtomicI64::new(now_ms)))
+        Self { now_ms: Arc::new(AtomicI64::new(now_ms)), waits: Arc::default() }
     }
 
     /// Shows `now_ms` from now on, which may lie in the past.
     pub fn set(&self, now_ms: i64) {
-        self.0.store(now_ms, Ordering::SeqCst);
+        self.now_ms.store(now_ms, Ordering::SeqCst);
     }
 
     /// Moves on by `ms` milliseconds; back when negative.
     pub fn advance(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        self.now_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// The waits since this was last asked, in their order.
+    pub fn take_waits(&self) -> Vec<Duration> {
+        std::mem::take(&mut *self.waits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Clock for ManualClock {
     fn now_ms(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        self.now_ms.load(Ordering::SeqCst)
+    }
+
+    fn wait(&self, time: Duration) -> Waited {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).push(time);
+        Box::pin(future::ready(()))
     }
 }
 

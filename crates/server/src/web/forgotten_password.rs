@@ -5,6 +5,7 @@ use countersign::email::Email;
 use countersign_store::Refusal;
 use serde::Deserialize;
 
+use super::blur::blur;
 use super::failure::Failure;
 use super::form::Form;
 use super::visitor::Visitor;
@@ -35,7 +36,9 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
         let field = Field::wrong(shown, visitor.words.error_email_shape());
         return Ok(draw(&visitor, field, StatusCode::BAD_REQUEST));
     };
-    match visitor.app.store.ask_for_password_reset(email.key(), &visitor.visit).await {
+    let asked = visitor.app.store.ask_for_password_reset(email.key(), &visitor.visit).await;
+    blur(&visitor).await;
+    match asked {
         // That an address gets no more letters for now would tell that somebody asks for it.
         Ok(()) | Err(Refusal::Gone(_)) => Ok(redirect("/forgotten-password/sent", visitor.cookies)),
         Err(refusal) => Err(refusal.into()),

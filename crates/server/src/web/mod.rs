@@ -4,6 +4,7 @@
 //! clock), the error pages, the origin check, and its handler. A handler extracts, decides, commits, responds.
 
 mod authenticators;
+mod blur;
 mod confirm_address;
 mod cookies;
 mod devices;

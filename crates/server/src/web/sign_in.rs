@@ -16,6 +16,7 @@ use countersign::{
 use countersign_store::{Refusal, accounts::Account, devices, set_up_links::LINK};
 use serde::Deserialize;
 
+use super::blur::blur;
 use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
@@ -73,7 +74,11 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
         let shown: String = fields.email.trim().chars().take(254).collect();
         page(status, view(&visitor, visitor.plain_chrome(), shown, (on, link.as_ref()), Some(words)).render())
     };
-    let proof = match check(&visitor, &key, account.as_ref(), &fields.password).await {
+    let checked = check(&visitor, &key, account.as_ref(), &fields.password).await;
+    if let Err(Refusal::Wrong(_) | Refusal::Locked(_)) = checked {
+        blur(&visitor).await;
+    }
+    let proof = match checked {
         Ok(proof) => proof,
         Err(Refusal::Locked(locked)) => {
             let words = wait(&visitor, locked);

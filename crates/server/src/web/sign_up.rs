@@ -14,6 +14,7 @@ use countersign_store::{
 };
 use serde::Deserialize;
 
+use super::blur::blur;
 use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
@@ -118,7 +119,7 @@ async fn make(
     };
     match right {
         Right::Open => {
-            match store.add_account(&new(false), &visitor.visit, &mut chance).await {
+            let made = match store.add_account(&new(false), &visitor.visit, &mut chance).await {
                 Ok(_) => Ok(()),
                 // ASVS 6.3.8: whoever asks is not told who has an account. The owner is told that somebody asked.
                 Err(NotAdded::Taken) => {
@@ -126,7 +127,9 @@ async fn make(
                     told.map_err(|refusal| NotMade::Failure(refusal.into()))
                 }
                 Err(NotAdded::Unavailable(unavailable)) => Err(NotMade::Failure(unavailable.into())),
-            }
+            };
+            blur(visitor).await;
+            made
         }
         Right::FirstAdministrator(token) => {
             let added = store.accept_first(&token.hash(), &new(true), &visitor.visit, &mut chance).await;

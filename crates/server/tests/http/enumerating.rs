@@ -1,11 +1,13 @@
 //! Who has an account, and in which state it is: nobody learns it at the password step, nor by being made to wait.
 
+use std::time::Duration;
+
 use countersign::email::Email;
 use countersign::name::Name;
 use countersign_store::accounts::NewAccount;
 
 use crate::browser::Page;
-use crate::world::{MINUTE, PASSWORD, World};
+use crate::world::{DAY, MAIL, MINUTE, PASSWORD, World};
 
 /// An address of each state, all of one length, so that nothing but the address itself may differ.
 const STATES: [&str; 6] = ["unknown", "plain..", "enrolld", "disabld", "disenrd", "nopassw"];
@@ -83,5 +85,50 @@ async fn g2_every_wrong_password_costs_one_hash_whoever_has_the_address_and_a_wa
             world.browser().post("/sign-in", &[("email", &email), ("password", "not this one")]).await;
             assert_eq!(world.app.hasher.begun() - before, 1, "{state}");
         }
+    }
+}
+
+#[tokio::test]
+async fn g2_an_answer_that_must_not_tell_who_has_an_account_comes_after_a_random_wait() {
+    let world = every_state().await;
+    let waits_of = async |path: &str, fields: &[(&str, &str)]| {
+        world.clock.take_waits();
+        world.browser().post(path, fields).await;
+        world.clock.take_waits()
+    };
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        for state in STATES {
+            let refused =
+                waits_of("/sign-in", &[("email", &email(state)), ("password", "not this one")]).await;
+            assert_eq!(refused.len(), 1, "{state}, with a wait of the budget or without");
+            waits.extend(refused);
+        }
+    }
+    assert!(waits.iter().all(|wait| *wait <= Duration::from_millis(100)), "{waits:?}");
+    let third = |nth: u32| {
+        let within = Duration::from_millis(34) * nth..Duration::from_millis(34) * (nth + 1);
+        waits.iter().filter(|wait| within.contains(*wait)).count()
+    };
+    // Of 72 that are drawn evenly, fewer than 6 in a third happen once in millions of runs.
+    assert!((0..3).all(|nth| third(nth) >= 6), "{waits:?}");
+    world.pass(DAY);
+    let right = waits_of("/sign-in", &[("email", &email("enrolld")), ("password", PASSWORD)]).await;
+    assert_eq!(right.len(), 0, "who knows the password learns more than a wait hides");
+}
+
+#[tokio::test]
+async fn g2_asking_for_a_letter_and_signing_up_wait_as_long_for_an_account_as_for_nobody() {
+    let open = format!("sign_up = \"open\"\n{MAIL}");
+    let world = World::with(&open);
+    world.person("jana@example.org").await;
+    for address in ["jana@example.org", "nobody@example.org"] {
+        world.clock.take_waits();
+        let page = world.browser().post("/forgotten-password", &[("email", address)]).await;
+        page.leads_to("/forgotten-password/sent");
+        assert_eq!(world.clock.take_waits().len(), 1, "{address}");
+        let fields = [("email", address), ("name", "Jana"), ("password", PASSWORD)];
+        world.browser().post("/sign-up", &fields).await.leads_to("/sign-in");
+        assert_eq!(world.clock.take_waits().len(), 1, "{address}");
     }
 }
