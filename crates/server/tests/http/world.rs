@@ -105,8 +105,8 @@ impl World {
     }
 
     /// An installation that another process has made and looks after.
-    pub(crate) fn within(dir: &Path, clock: ManualClock) -> Self {
-        Self::open(Arc::new(Directory::Lent(dir.to_owned())), clock, "")
+    pub(crate) fn within(dir: &Path, clock: ManualClock, settings: &str) -> Self {
+        Self::open(Arc::new(Directory::Lent(dir.to_owned())), clock, settings)
     }
 
     fn made(clock: ManualClock, settings: &str) -> Self {
