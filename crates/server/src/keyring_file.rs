@@ -10,6 +10,7 @@
 //! does. No message here ever repeats what a line says.
 
 use countersign::{Timestamp, secret::KeyId};
+use countersign_store::Place;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use rand_core::CryptoRng;
 use std::{
@@ -46,16 +47,16 @@ pub enum KeyringFileError {
     Missing(PathBuf),
     /// A database is there and its keyring is not: a new key could open nothing in it.
     #[error(
-        "{} is missing, but the database {} exists. The secrets in it can be opened with that keyring alone, so no \
-         new one is made. Put the keyring back from your backup; or, to begin again with an empty database, move \
-         the database away",
-        keyring.display(), database.display()
+        "{} is missing, but the database {database} exists. The secrets in it can be opened with that keyring alone, \
+         so no new one is made. Put the keyring back from your backup, or copy it from another node; or, to begin \
+         again with an empty database, move the database away",
+        keyring.display()
     )]
     Lost {
         /// Where the keyring should be.
         keyring: PathBuf,
         /// The database that needs it.
-        database: PathBuf,
+        database: Place,
     },
     /// Somebody made one first. It is never overwritten.
     #[error("{} exists already and is not overwritten", .0.display())]
@@ -106,19 +107,19 @@ pub enum KeyringFileError {
 /// [`KeyringFileError`]; [`KeyringFileError::Lost`] by that rule.
 pub fn load_or_create(
     keyring: &Path,
-    database: &Path,
+    database: &Place,
     rng: &mut impl CryptoRng,
     now_ms: i64,
 ) -> Result<Vec<StoredKey>, KeyringFileError> {
     // The database first: it is made after its keyring, so one that is there now has its keyring there by now,
     // even while another process makes both. An error while looking counts as "it may be there".
-    let has_database = database.try_exists().unwrap_or(true);
+    let has_database = database.is_in_use().unwrap_or(true);
     match load(keyring) {
         Err(KeyringFileError::Missing(_)) => {}
         answer => return answer,
     }
     if has_database {
-        return Err(KeyringFileError::Lost { keyring: keyring.to_owned(), database: database.to_owned() });
+        return Err(KeyringFileError::Lost { keyring: keyring.to_owned(), database: database.clone() });
     }
     match create(keyring, rng, now_ms) {
         // Two first starts at once: the one that came second uses the keyring of the first.

@@ -58,7 +58,11 @@ fn sixteen_first_starts_at_once_agree_on_one_key() {
             .map(|seed| {
                 scope.spawn({
                     let (keyring, database) = (&keyring, &database);
-                    move || *load_or_create(keyring, database, &mut rng(seed), NOW).unwrap()[0].bytes
+                    move || {
+                        *load_or_create(keyring, &Place::Sqlite(database.clone()), &mut rng(seed), NOW)
+                            .unwrap()[0]
+                            .bytes
+                    }
                 })
             })
             .collect();
@@ -71,7 +75,9 @@ fn sixteen_first_starts_at_once_agree_on_one_key() {
 fn a_database_whose_keyring_is_gone_gets_no_new_one() {
     let (_dir, keyring, database) = house();
     fs::write(&database, "rows").unwrap();
-    let Err(error) = load_or_create(&keyring, &database, &mut rng(1), NOW) else { panic!("refused") };
+    let Err(error) = load_or_create(&keyring, &Place::Sqlite(database), &mut rng(1), NOW) else {
+        panic!("refused")
+    };
     assert!(matches!(error, KeyringFileError::Lost { .. }));
     assert!(error.to_string().contains("backup") && error.to_string().contains("countersign.db"), "{error}");
     assert!(!keyring.exists());

@@ -5,11 +5,12 @@ use countersign::{Span, budget::Probability, password::HashCost};
 use countersign_server::{
     cli::Cli,
     config::{
-        Config, ConfigErrors, Database, DefaultValue, LogFormat, LogLevel, MailSecurity, Origin, SECTIONS,
-        SignUp, Sources, settings,
+        Config, ConfigErrors, DefaultValue, LogFormat, LogLevel, MailSecurity, Origin, SECTIONS, SignUp,
+        Sources, settings,
     },
     l10n::Language,
 };
+use countersign_store::Place;
 use std::{collections::HashSet, ffi::OsString, fs, path::PathBuf};
 
 /// Loads a file of this text.
@@ -54,7 +55,7 @@ fn without_any_setting_the_service_can_be_tried_out() {
     let config = Config::load(&Sources::default()).unwrap();
     assert_eq!(config.service.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.service.public_url.origin(), "http://localhost:8080");
-    assert_eq!(config.service.database, Database::Sqlite(PathBuf::from("data/countersign.db")));
+    assert_eq!(config.service.database, Place::Sqlite(PathBuf::from("data/countersign.db")));
     assert_eq!(config.service.keyring(), PathBuf::from("data/keyring"));
     assert_eq!((config.service.sign_up, config.service.language), (SignUp::Closed, Language::En));
     assert_eq!(config.service.time_zone.iana_name(), Some("UTC"));
@@ -105,10 +106,7 @@ fn everything_can_be_said_in_the_file() {
     )
     .unwrap();
     assert_eq!(config.service.public_url.origin(), "https://sign-in.example.com");
-    assert_eq!(
-        config.service.database,
-        Database::Sqlite(PathBuf::from("/var/lib/countersign/countersign.db"))
-    );
+    assert_eq!(config.service.database, Place::Sqlite(PathBuf::from("/var/lib/countersign/countersign.db")));
     assert_eq!(config.service.name, "Pekařství: Novák");
     assert_eq!((config.service.sign_up, config.service.language), (SignUp::Open, Language::Cs));
     assert_eq!(config.service.time_zone.iana_name(), Some("Europe/Prague"));
@@ -164,7 +162,7 @@ fn every_setting_can_be_said_in_the_environment() {
     let environment: Vec<_> =
         environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let config = Config::load(&said(&environment, &[])).unwrap();
-    assert_eq!(config.service.database, Database::Sqlite(PathBuf::from("/elsewhere/x.db")));
+    assert_eq!(config.service.database, Place::Sqlite(PathBuf::from("/elsewhere/x.db")));
     assert_eq!(config.service.high_water_file, PathBuf::from("/elsewhere/high-water"));
     assert_eq!(config.password.breached_file, Some(PathBuf::from("/elsewhere/leaked.txt")));
     assert_eq!(config.two_factor.issuer, "Issuer");
@@ -415,20 +413,28 @@ fn a_database_is_a_file_and_no_message_tells_a_password() {
         ("sqlite://x.db", "x.db"),
     ] {
         let config = load(&format!("database = \"{url}\"")).unwrap();
-        assert_eq!(config.service.database, Database::Sqlite(PathBuf::from(path)), "{url}");
+        assert_eq!(config.service.database, Place::Sqlite(PathBuf::from(path)), "{url}");
     }
     for url in [
         "sqlite:",
         "sqlite::memory:",
         "sqlite:x?mode=ro",
         "x.db",
-        "postgres://u:hunter2@h/d",
+        "postgres://u:hunter2@h",
+        "postgres://u:hunter2@h/d?sslmode=prefer",
+        "postgres://u:hunter2@h/d?hunter2=1",
+        "postgres://u:hunter2@h:hunter2/d",
+        "postgres://u:hunt%er2@h/d?connect_timeout=hunter2",
+        "postgresql:///d",
         "mysql://u:hunter2@h/d",
     ] {
         let (places, told) = wrong(&format!("database = \"{url}\""));
         assert_eq!(places, ["1 database"], "{url}");
         assert!(!told.contains("hunter2"), "{told}");
     }
+    let config = load("database = \"postgresql://u:hunter2@a,b:5433/d\"").unwrap();
+    assert_eq!(config.service.database.to_string(), "postgresql://a:5432,b:5433/d");
+    assert_eq!(format!("{:?}", config.service.database), "postgresql://a:5432,b:5433/d");
     let (_, told) = wrong("public_url = \"https://u:hunter2@example.com\"");
     assert!(!told.contains("hunter2"), "{told}");
 }

@@ -1,9 +1,8 @@
 //! The chain of the audit log: lines are chained soon after they were appended, never in the script of what they
 //! tell, since then everybody who writes would wait for the one last link.
 //!
-//! Lines are chained in the order of their places. SQLite has one writer, so that a place is never filled after a
-//! later one; a database with several has to give places in the order of commits, or keep the chain behind the
-//! oldest script that is not finished.
+//! Lines are chained in the order of their places. Scripts run one after the other on either kind of database, so that
+//! a place is never filled after a later one.
 
 use countersign::{
     Timestamp,

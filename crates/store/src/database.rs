@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use countersign::Timestamp;
 
-use crate::migrate::Migration;
+use crate::migrate::{self, Migration};
 use crate::open_error::OpenError;
+use crate::place::Place;
+use crate::postgres::{Postgres, PostgresUrl};
 use crate::script::{Failed, Read, Script, Written};
 use crate::sqlite::Sqlite;
 #[cfg(test)]
@@ -29,36 +31,59 @@ pub(crate) struct Database {
 #[derive(Clone)]
 enum Kind {
     Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
     /// The one that the model explores.
     #[cfg(test)]
     Stage(Arc<Stage>),
 }
 
 impl Database {
-    /// Opens the SQLite database at `path`, which is made (readable by its owner alone) where there is none,
-    /// and brings its schema up to date. The directory must exist. Blocks while it works.
+    /// Opens the database at `place` and brings its schema up to date. Blocks while it works.
     ///
     /// # Errors
     ///
-    /// [`OpenError`] says what is wrong with the file, its place or its schema.
-    pub(crate) fn open_sqlite(
-        path: &Path,
-        migrations: &[Migration],
-        now: Timestamp,
-    ) -> Result<Self, OpenError> {
-        let kind = Kind::Sqlite(Arc::new(Sqlite::open(path, migrations, now)?));
-        Ok(Self { kind, letters: false })
+    /// [`OpenError`] says what is wrong with the database, its place or its schema.
+    pub(crate) fn open(place: &Place, now: Timestamp) -> Result<Self, OpenError> {
+        match place {
+            Place::Sqlite(path) => Self::open_sqlite(path, migrate::SQLITE, now),
+            Place::Postgres(url) => Self::open_postgres(url, migrate::POSTGRES, now),
+        }
     }
 
-    /// Opens the SQLite database at `path` to look at it: it has to be there and up to date, and writing is refused
-    /// with [`Unavailable::Closed`]. Blocks while it works.
+    /// Opens the database at `place` to look at it: it has to be there and up to date, and writing is refused with
+    /// [`Unavailable::Closed`]. Blocks while it works.
     ///
     /// # Errors
     ///
     /// [`OpenError`].
-    pub(crate) fn look_at_sqlite(path: &Path, migrations: &[Migration]) -> Result<Self, OpenError> {
-        let kind = Kind::Sqlite(Arc::new(Sqlite::look_at(path, migrations)?));
-        Ok(Self { kind, letters: false })
+    pub(crate) fn look_at(place: &Place) -> Result<Self, OpenError> {
+        match place {
+            Place::Sqlite(path) => Self::look_at_sqlite(path, migrate::SQLITE),
+            Place::Postgres(url) => {
+                Ok(Self::on(Kind::Postgres(Arc::new(Postgres::look_at(url, migrate::POSTGRES)?))))
+            }
+        }
+    }
+
+    /// An SQLite file is made where there is none, readable by its owner alone. Its directory must exist.
+    fn open_sqlite(path: &Path, migrations: &[Migration], now: Timestamp) -> Result<Self, OpenError> {
+        Ok(Self::on(Kind::Sqlite(Arc::new(Sqlite::open(path, migrations, now)?))))
+    }
+
+    fn look_at_sqlite(path: &Path, migrations: &[Migration]) -> Result<Self, OpenError> {
+        Ok(Self::on(Kind::Sqlite(Arc::new(Sqlite::look_at(path, migrations)?))))
+    }
+
+    fn open_postgres(
+        url: &PostgresUrl,
+        migrations: &'static [Migration],
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        Ok(Self::on(Kind::Postgres(Arc::new(Postgres::open(url, migrations, now)?))))
+    }
+
+    const fn on(kind: Kind) -> Self {
+        Self { kind, letters: false }
     }
 
     /// The database that a model explores.
@@ -95,6 +120,7 @@ impl Database {
         let script = if self.letters { script } else { script.without_letters() };
         match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.write(script).await,
+            Kind::Postgres(postgres) => postgres.write(script).await,
             #[cfg(test)]
             Kind::Stage(stage) => {
                 stage.turn().await;
@@ -108,6 +134,7 @@ impl Database {
     pub(crate) fn note(&self, script: Script) {
         match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.note(script),
+            Kind::Postgres(postgres) => postgres.note(script),
             // Whoever notes can do without.
             #[cfg(test)]
             Kind::Stage(_) => {}
@@ -122,6 +149,7 @@ impl Database {
     pub(crate) async fn read(&self, read: Read) -> Result<Vec<Vec<Row>>, Unavailable> {
         match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.read(read).await,
+            Kind::Postgres(postgres) => postgres.read(read).await,
             #[cfg(test)]
             Kind::Stage(stage) => {
                 stage.turn().await;
@@ -136,9 +164,13 @@ impl Database {
     ///
     /// A line for each statement the database does not accept, or whose parameters are not `$1`…`$N`.
     #[cfg(test)]
-    pub(crate) fn prepare_all(&self, statements: &[(&str, &str)]) -> Result<(), Vec<String>> {
+    pub(crate) fn prepare_all(
+        &self,
+        statements: &'static [(&'static str, &'static str)],
+    ) -> Result<(), Vec<String>> {
         match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.prepare_all(statements),
+            Kind::Postgres(postgres) => postgres.prepare_all(statements),
             Kind::Stage(_) => Ok(()),
         }
     }

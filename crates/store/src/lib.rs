@@ -28,8 +28,13 @@ mod model;
 mod open_error;
 mod opening;
 pub mod outbox;
+#[cfg(test)]
+#[path = "../tests/contract/own_database.rs"]
+mod own_database;
 pub mod password_resets;
 mod passwords;
+mod place;
+mod postgres;
 #[cfg(test)]
 mod prepare_tests;
 pub mod profile;
@@ -57,6 +62,8 @@ pub use installation::Installation;
 pub use keyring::{KeySource, WrongKeyring};
 pub use log::Log;
 pub use open_error::OpenError;
+pub use place::Place;
+pub use postgres::{NotAPostgresUrl, PostgresUrl};
 pub use refusal::Refusal;
 pub use store::{Store, Visit};
 pub use unavailable::Unavailable;

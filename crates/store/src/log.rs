@@ -1,7 +1,5 @@
 //! The whole audit log, as an auditor reads it: over a database that is looked at and never changed.
 
-use std::path::Path;
-
 use countersign::{
     Timestamp,
     chain::{Found, Head, Kept, Line, LinkHash},
@@ -11,10 +9,10 @@ use crate::chain::{hash_at, line_of};
 use crate::database::Database;
 use crate::installation::{INSTALLATION, Installation, installation_of};
 use crate::open_error::OpenError;
+use crate::place::Place;
 use crate::read::{all, one};
 use crate::script::Read;
 use crate::statements::statements;
-use crate::store::MIGRATIONS;
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 
@@ -78,13 +76,13 @@ pub struct Restoration {
 }
 
 impl Log {
-    /// Opens the SQLite database at `path` to look at it. It is neither made nor brought up to date. Blocks while
+    /// Opens the database at `place` to look at it. It is neither made nor brought up to date. Blocks while
     /// it works.
     ///
     /// # Errors
     /// [`OpenError`]; [`OpenError::Behind`] where an older program has last opened it.
-    pub fn of_sqlite(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self { database: Database::look_at_sqlite(path, MIGRATIONS)? })
+    pub fn of(place: &Place) -> Result<Self, OpenError> {
+        Ok(Self { database: Database::look_at(place)? })
     }
 
     /// What the database is called; `None` before its first start.

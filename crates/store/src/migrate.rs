@@ -15,6 +15,34 @@ pub(crate) struct Migration {
     pub(crate) sql: &'static str,
 }
 
+/// Names the steps of the schema, in order, for every kind of database: the same numbers, the same names.
+macro_rules! migrations {
+    ($($number:literal $name:literal $file:literal;)+) => {
+        /// Every step of the schema on SQLite. The text of a released one never changes again.
+        pub(crate) const SQLITE: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../migrations/sqlite/", $file)),
+        }),+];
+        /// The same on PostgreSQL.
+        pub(crate) const POSTGRES: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../migrations/postgres/", $file)),
+        }),+];
+    };
+}
+
+migrations! {
+    1 "accounts" "0001_accounts.sql";
+    2 "chained events" "0002_chained_events.sql";
+    3 "sealing keys" "0003_sealing_keys.sql";
+    4 "copied devices" "0004_copied_devices.sql";
+    5 "resets" "0005_resets.sql";
+    6 "mailed links" "0006_mailed_links.sql";
+    7 "outbox" "0007_outbox.sql";
+}
+
 impl Migration {
     /// SHA-256 of the text, in hexadecimal.
     pub(crate) fn checksum(&self) -> String {

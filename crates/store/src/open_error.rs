@@ -72,6 +72,36 @@ pub enum OpenError {
         /// The journal mode SQLite fell back to.
         mode: String,
     },
+    /// No server takes writes at this address.
+    #[error("cannot reach the database {place}: {reason}")]
+    Unreachable {
+        /// The address, without user and password.
+        place: String,
+        /// What the server or the network said.
+        reason: String,
+    },
+    /// The certificates by which a server would be known cannot be had.
+    #[error("cannot connect to {place} securely, for want of certificates to know it by: {reason}")]
+    Certificates {
+        /// The address, without user and password.
+        place: String,
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// The server cannot keep what this program promises.
+    #[error("the database {place} is not fit for accounts: {reason}")]
+    Unfit {
+        /// The address, without user and password.
+        place: String,
+        /// What it lacks.
+        reason: String,
+    },
+    /// There are tables, and none of them is Countersign's; or there are none, and nothing is to be made.
+    #[error("{place} is not a database of Countersign's: give it an empty one of its own")]
+    Foreign {
+        /// The address, without user and password.
+        place: String,
+    },
     /// An older Countersign has last opened this database, and it was only to be looked at.
     #[error(
         "the database is of an older Countersign: migration {number} ({name}) is still to come. The next start of \

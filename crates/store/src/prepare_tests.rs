@@ -3,7 +3,9 @@
 use countersign::Timestamp;
 
 use crate::database::Database;
-use crate::store::MIGRATIONS;
+use crate::own_database::OwnDatabase;
+use crate::place::Place;
+use crate::postgres::PostgresUrl;
 
 macro_rules! files {
     ($($file:ident),+ $(,)?) => {
@@ -46,15 +48,27 @@ const FILES: &[(&str, Statements)] = files![
     unfinished,
 ];
 
-#[test]
-fn every_statement_of_every_noun_fits_the_schema() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("countersign.db");
-    let database = Database::open_sqlite(&path, MIGRATIONS, Timestamp::from_seconds(1_790_000_000)).unwrap();
+const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
+
+fn every_statement_fits(database: &Database) {
     for (file, statements) in FILES {
         assert!(!statements.is_empty(), "{file}");
         assert_eq!(database.prepare_all(statements), Ok(()), "{file}");
     }
+}
+
+#[test]
+fn every_statement_of_every_noun_fits_the_schema_on_sqlite() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = Place::Sqlite(directory.path().join("countersign.db"));
+    every_statement_fits(&Database::open(&place, NOW).unwrap());
+}
+
+#[test]
+fn every_statement_of_every_noun_fits_the_schema_on_postgres() {
+    let own = OwnDatabase::new();
+    let place = Place::Postgres(PostgresUrl::parse(&own.url()).unwrap());
+    every_statement_fits(&Database::open(&place, NOW).unwrap());
 }
 
 #[test]

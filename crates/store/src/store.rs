@@ -1,45 +1,17 @@
 //! The store: a database, the keyring that opens what is sealed in it, and the policy it goes by.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use countersign::{Timestamp, event::Actor, policy::Policy};
 
 use crate::database::Database;
 use crate::keyring::{HeldKeyring, KeySource};
-use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::opening::wait;
+use crate::place::Place;
 use crate::unavailable::Unavailable;
 use crate::value::params;
 use crate::{script::Read, statements::statements};
-
-/// Every step of the schema, in order. The text of a released one never changes again.
-pub(crate) const MIGRATIONS: &[Migration] = &[
-    Migration { number: 1, name: "accounts", sql: include_str!("../migrations/sqlite/0001_accounts.sql") },
-    Migration {
-        number: 2,
-        name: "chained events",
-        sql: include_str!("../migrations/sqlite/0002_chained_events.sql"),
-    },
-    Migration {
-        number: 3,
-        name: "sealing keys",
-        sql: include_str!("../migrations/sqlite/0003_sealing_keys.sql"),
-    },
-    Migration {
-        number: 4,
-        name: "copied devices",
-        sql: include_str!("../migrations/sqlite/0004_copied_devices.sql"),
-    },
-    Migration { number: 5, name: "resets", sql: include_str!("../migrations/sqlite/0005_resets.sql") },
-    Migration {
-        number: 6,
-        name: "mailed links",
-        sql: include_str!("../migrations/sqlite/0006_mailed_links.sql"),
-    },
-    Migration { number: 7, name: "outbox", sql: include_str!("../migrations/sqlite/0007_outbox.sql") },
-];
 
 /// Where Countersign keeps its accounts. Clones share one database.
 #[derive(Clone)]
@@ -73,32 +45,33 @@ statements! {
 }
 
 impl Store {
-    /// Opens the SQLite database at `path`, making it where there is none, and brings its schema up to
-    /// date. The keys have to be the ones that this database was sealed with. Blocks while it works.
+    /// Opens the database at `place` and brings its schema up to date. An SQLite file is made where there is none; a
+    /// PostgreSQL database has to be there, and be Countersign's alone. The keys have to be the ones that this database
+    /// was sealed with. Blocks while it works.
     ///
     /// # Errors
-    /// [`OpenError`] says what is wrong with the file, its place, its schema or the keys.
-    pub fn open_sqlite(
-        path: &Path,
+    /// [`OpenError`] says what is wrong with the database, its place, its schema or the keys.
+    pub fn open(
+        place: &Place,
         keys: impl KeySource,
         policy: Policy,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let keyring = Arc::new(HeldKeyring::read_from(keys)?);
-        let database = Database::open_sqlite(path, MIGRATIONS, now)?.with_letters(policy.notices);
+        let database = Database::open(place, now)?.with_letters(policy.notices);
         let store = Self { database, keyring, policy };
         wait(store.adopt_keyring(now))?;
         Ok(store)
     }
 
-    /// Opens the SQLite database at `path` to look at it: nothing is made, changed or brought up to date, and the
-    /// keys need not be its own. Blocks while it works.
+    /// Opens the database at `place` to look at it: nothing is made, changed or brought up to date, and the keys need
+    /// not be its own. Blocks while it works.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn look_at_sqlite(path: &Path, keys: impl KeySource, policy: Policy) -> Result<Self, OpenError> {
+    pub fn look_at(place: &Place, keys: impl KeySource, policy: Policy) -> Result<Self, OpenError> {
         let keyring = Arc::new(HeldKeyring::read_from(keys)?);
-        Ok(Self { database: Database::look_at_sqlite(path, MIGRATIONS)?, keyring, policy })
+        Ok(Self { database: Database::look_at(place)?, keyring, policy })
     }
 
     /// What the operator decided.

@@ -1,14 +1,12 @@
 //! `countersign check`: says what is wrong before the night does.
 
-use std::path::Path;
-
 use anyhow::bail;
 use countersign::high_water::{Mark, Verdict};
-use countersign_store::{Log, OpenError, Store, keys::Duty, outbox::Outbox};
+use countersign_store::{Log, OpenError, Place, Store, keys::Duty, outbox::Outbox};
 
 use super::say;
 use crate::breached::Breached;
-use crate::config::{Config, ConfigErrors, Database};
+use crate::config::{Config, ConfigErrors};
 use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
 use crate::keys::KeyringFile;
@@ -38,14 +36,21 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
         None => say("note       no mail is sent: nobody is told of changes to their account (mail.host)"),
     }
     let mut wrong = 0_u32;
-    let Database::Sqlite(database) = &config.service.database;
+    let database = &config.service.database;
+    let in_use = match database.is_in_use() {
+        Ok(in_use) => in_use,
+        Err(reason) => {
+            say(format_args!("wrong      {reason}"));
+            bail!("the database has to be there first");
+        }
+    };
     let keyring = config.service.keyring();
     let loaded = keyring_file::load(&keyring);
     match &loaded {
         Ok(keys) => {
             say(format_args!("ok         the keyring has {} key(s): {}", keys.len(), keyring.display()));
         }
-        Err(KeyringFileError::Missing(_)) if !database.exists() => {
+        Err(KeyringFileError::Missing(_)) if !in_use => {
             say("new        no keyring yet: the first start makes one");
         }
         Err(KeyringFileError::Missing(_)) => {
@@ -67,23 +72,23 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
             }
         }
     }
-    match database.exists() {
-        true => say(format_args!("ok         the database is there: {}", database.display())),
+    match in_use {
+        true => say(format_args!("ok         the database is there: {database}")),
         false => {
-            say(format_args!("new        no database yet: the first start makes {}", database.display()));
+            say(format_args!("new        no database yet: the first start makes {database}"));
         }
     }
-    if database.exists() {
+    if in_use {
         wrong = wrong.saturating_add(look_at_the_log(&config, database));
     }
-    if database.exists() && loaded.is_ok() {
+    if in_use && loaded.is_ok() {
         wrong = wrong.saturating_add(super::runtime()?.block_on(look_at_keys(&config, database)));
     }
     if wrong > 0 { bail!("{wrong} thing(s) need mending") } else { Ok(()) }
 }
 
 /// Whether the database is the one that its high-water mark was made for, and what restored backups have lost.
-fn look_at_the_log(config: &Config, database: &Path) -> u32 {
+fn look_at_the_log(config: &Config, database: &Place) -> u32 {
     let looked = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(anyhow::Error::from)
@@ -97,8 +102,8 @@ fn look_at_the_log(config: &Config, database: &Path) -> u32 {
     }
 }
 
-async fn look(config: &Config, database: &Path) -> anyhow::Result<()> {
-    let log = match Log::of_sqlite(database) {
+async fn look(config: &Config, database: &Place) -> anyhow::Result<()> {
+    let log = match Log::of(database) {
         Err(reason @ OpenError::Behind { .. }) => {
             say(format_args!("new        {reason}"));
             return Ok(());
@@ -155,13 +160,13 @@ fn say_what_waits(outbox: &Outbox) {
 }
 
 /// Whether keyring and database belong together; how many things do not.
-async fn look_at_keys(config: &Config, database: &Path) -> u32 {
+async fn look_at_keys(config: &Config, database: &Place) -> u32 {
     let keyring = KeyringFile::at(config.service.keyring());
     let wrong = |reason: &dyn std::fmt::Display| {
         say(format_args!("wrong      {reason}"));
         1
     };
-    let store = match Store::look_at_sqlite(database, keyring, config.policy()) {
+    let store = match Store::look_at(database, keyring, config.policy()) {
         Ok(store) => store,
         // Said already, of its log.
         Err(OpenError::Behind { .. }) => return 0,

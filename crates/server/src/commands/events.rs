@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::say;
 use crate::cli::Events as Command;
-use crate::config::{Config, Database};
+use crate::config::Config;
 use crate::high_water::HighWater;
 use crate::sealer::{Lost, utc};
 
@@ -42,8 +42,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<ExitCode> 
 }
 
 async fn open(config: &Config) -> anyhow::Result<(Log, Installation)> {
-    let Database::Sqlite(path) = &config.service.database;
-    let log = Log::of_sqlite(path)?;
+    let log = Log::of(&config.service.database)?;
     let installation = log.installation().await?;
     Ok((log, installation.context("the service has not been started on this database yet")?))
 }

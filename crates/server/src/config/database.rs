@@ -1,20 +1,14 @@
 //! Which database: a URL, so that another kind is another scheme.
 
 use super::{Wrong, literal::quoted};
+use countersign_store::{Place, PostgresUrl};
 use std::path::PathBuf;
 
-/// A database that the store can open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Database {
-    /// An SQLite file.
-    Sqlite(PathBuf),
-}
-
 const ADVICE: &str = "Give sqlite:PATH, for instance \"sqlite:/var/lib/countersign/countersign.db\", or leave it \
-     out for countersign.db in the data directory";
+     out for countersign.db in the data directory; for PostgreSQL give postgresql://USER:PASSWORD@HOST:PORT/DATABASE";
 
-/// Reads a database URL. No message repeats one of another kind, for it may hold a password.
-pub(super) fn parse(url: &str) -> Result<Database, Wrong> {
+/// Reads a database URL. No message repeats one of another kind than SQLite, for it may hold a password.
+pub(super) fn parse(url: &str) -> Result<Place, Wrong> {
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(Wrong::new(format!("{} is not a database URL", quoted(url)), ADVICE));
     };
@@ -25,10 +19,12 @@ pub(super) fn parse(url: &str) -> Result<Database, Wrong> {
             if path.is_empty() || path == ":memory:" || path.contains(['?', '#', '\0']) {
                 Err(Wrong::new(format!("{} names no file", quoted(url)), ADVICE))
             } else {
-                Ok(Database::Sqlite(PathBuf::from(path)))
+                Ok(Place::Sqlite(PathBuf::from(path)))
             }
         }
-        "postgres" | "postgresql" => Err(Wrong::new("PostgreSQL is not supported yet", ADVICE)),
+        "postgres" | "postgresql" => PostgresUrl::parse(url).map(Place::Postgres).map_err(|reason| {
+            Wrong::new(format!("this address of a PostgreSQL database is not taken: {reason}"), ADVICE)
+        }),
         _ => Err(Wrong::new("this kind of database is not known", ADVICE)),
     }
 }

@@ -20,7 +20,6 @@ mod setting;
 mod two_factor;
 
 pub use connections::Connections;
-pub use database::Database;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Login, Mail, MailSecurity};
 pub use password::Password;

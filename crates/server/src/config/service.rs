@@ -1,7 +1,7 @@
 //! The top of the file: where the service listens, what it is called, where it keeps things.
 
 use super::{
-    Database, NotPublic, PublicUrl, Section, TrustedProxies, Wrong, database,
+    NotPublic, PublicUrl, Section, TrustedProxies, Wrong, database,
     literal::quoted,
     proxies,
     reader::Reader,
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::l10n::Language;
 use countersign::key_uri::is_formatting;
+use countersign_store::Place;
 use jiff::tz::TimeZone;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -24,7 +25,7 @@ pub struct Service {
     /// Where the database and the keyring are kept.
     pub data_dir: PathBuf,
     /// The database.
-    pub database: Database,
+    pub database: Place,
     /// Where it is noted how far the audit log has come.
     pub high_water_file: PathBuf,
     /// The operator's name, on every page.
@@ -114,8 +115,12 @@ const DATABASE: Setting = Setting {
     key: "database",
     flag: Some("--database"),
     default: Default::Derived("`countersign.db` in the data directory"),
-    accepts: Accepts::Text("sqlite:PATH"),
-    meaning: "The database. SQLite is the only kind so far.",
+    accepts: Accepts::Text("sqlite:PATH, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+    meaning: "The database. On PostgreSQL any number of nodes may share one; several hosts with commas between them \
+              stand in for each other. Connections to other machines are encrypted and the server's certificate is \
+              checked: by this system's certificates, or by those of the file that `?sslrootcert=FILE` names; \
+              `?sslmode=disable` does without. A password in it belongs into the environment variable or into a file \
+              that the service alone can read.",
 };
 
 const HIGH_WATER_FILE: Setting = Setting {
@@ -187,7 +192,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<Service> {
         listen: listen?,
         public_url,
         public_url_given,
-        database: database?.flatten().unwrap_or_else(|| Database::Sqlite(data_dir.join("countersign.db"))),
+        database: database?.flatten().unwrap_or_else(|| Place::Sqlite(data_dir.join("countersign.db"))),
         high_water_file: high_water?.flatten().unwrap_or_else(|| data_dir.join("high-water")),
         data_dir,
         name: name?,
@@ -254,7 +259,7 @@ fn data_dir(text: &str) -> Result<PathBuf, Wrong> {
 }
 
 /// Empty means the default, as it does in an environment variable.
-fn database_or_nothing(text: &str) -> Result<Option<Database>, Wrong> {
+fn database_or_nothing(text: &str) -> Result<Option<Place>, Wrong> {
     if text.is_empty() { Ok(None) } else { database::parse(text).map(Some) }
 }
 

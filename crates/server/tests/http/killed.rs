@@ -20,6 +20,7 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use crate::person::Person;
 use crate::processes::{Serving, said};
+use crate::rows::log_of;
 use crate::world::{MINUTE, NOW, PASSWORD, STEP, Stopped, World};
 
 /// Tells the worker where to work, and from what moment on.
@@ -95,7 +96,7 @@ async fn b1_b7_c5_killed_at_any_moment_nothing_that_was_answered_is_lost_and_not
     let data = stopped.data();
     said(&data, &["events", "verify"]);
     said(&data, &["check"]);
-    let log = countersign_store::Log::of_sqlite(&data.join("countersign.db")).unwrap();
+    let log = log_of(&data);
     assert_eq!(log.restorations().await.unwrap(), [], "the mark was never ahead of the database");
 }
 

@@ -1,7 +1,7 @@
 //! Letters, from the portal to a real mail server, whatever that does with them.
 
 use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use countersign::{event::Actor, notice::STRANGERS_EVERY};
@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::browser::{Browser, PEER};
 use crate::mail_server::{Authority, MailServer, Received, settings};
 use crate::person::Person;
-use crate::processes::{Serving, installation, run};
+use crate::processes::{Serving, installation, program, run};
 use crate::world::{MINUTE, NEW_PASSWORD, PASSWORD, STEP, World};
 
 const EMAIL: &str = "zofie@example.org";
@@ -470,11 +470,7 @@ async fn what_could_not_be_sent_is_said_by_check() {
     world.app.store.disable_account(person.id, &terminal(&world)).await.unwrap();
     let data = world.data();
     let toml = data.with_file_name("countersign.toml").to_string_lossy().into_owned();
-    let output: Output = Command::new(env!("CARGO_BIN_EXE_countersign"))
-        .args(["check", "--config", &toml, "--data-dir"])
-        .arg(&data)
-        .output()
-        .unwrap();
+    let output = program(&data, &["check", "--config", &toml]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     for expected in
         ["mail goes to 127.0.0.1", "1 letter(s) wait", "1 letter(s) could not be sent", "no such user here"]

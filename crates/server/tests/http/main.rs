@@ -19,6 +19,8 @@ mod killed;
 mod listed;
 mod mail_server;
 mod mailing;
+#[path = "../../../store/tests/contract/own_database.rs"]
+mod own_database;
 mod person;
 mod processes;
 mod recovering;
@@ -27,6 +29,7 @@ mod replay;
 mod restoring;
 mod rotating;
 mod routes;
+mod rows;
 mod slow;
 mod telling;
 mod trouble;

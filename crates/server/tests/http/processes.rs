@@ -14,7 +14,7 @@ use countersign_server::clock::{Clock as _, WallClock};
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::person::{Person, code_of};
-use crate::world::{PASSWORD, STEP, World};
+use crate::world::{PASSWORD, STEP, World, database_of};
 
 /// The program, without any setting of a service that may run here.
 pub(crate) fn program(data: &Path, words: &[&str]) -> Command {
@@ -25,6 +25,9 @@ pub(crate) fn program(data: &Path, words: &[&str]) -> Command {
         command.env_remove(name);
     }
     command.args(words).arg("--data-dir").arg(data).stdin(Stdio::null());
+    if let Some(url) = database_of(data) {
+        command.args(["--database", &url]);
+    }
     command
 }
 

@@ -2,37 +2,27 @@
 //! used or ended since opens anything, and nobody is frightened by a service that was only killed.
 
 use std::fs;
-use std::process::Command;
 
 use countersign_server::high_water::HighWater;
 use countersign_server::sealer::NotSealed;
 
+use crate::rows;
 use crate::world::{DAY, STEP, Stopped, World};
 
 /// Every place of the log that holds text, as `countersign events list` reads it.
 async fn log_of(stopped: &Stopped) -> String {
-    let log = countersign_store::Log::of_sqlite(&stopped.data().join("countersign.db")).unwrap();
+    let log = rows::log_of(&stopped.data());
     let lines = log.lines(0, None, 10_000).await.unwrap();
     lines.iter().map(|listed| format!("{:?}\n", listed.line)).collect()
 }
 
-impl World {
-    /// Does to the rows what somebody does who can write to the database.
-    fn tamper(&self, statements: &str) {
-        let program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
-        let database = self.app.config.service.data_dir.join("countersign.db");
-        let done = Command::new("python3").args(["-c", program]).arg(database).arg(statements).status();
-        assert!(done.unwrap().success());
-    }
-}
-
 impl Stopped {
     fn back_up(&self) {
-        fs::copy(self.data().join("countersign.db"), self.data().join("backup")).unwrap();
+        rows::back_up(&self.data());
     }
 
     fn put_back(&self) {
-        fs::copy(self.data().join("backup"), self.data().join("countersign.db")).unwrap();
+        rows::put_back(&self.data());
     }
 
     fn mark(&self) -> String {
@@ -113,9 +103,11 @@ async fn onto_a_new_machine_without_the_mark_it_is_a_restore_also_where_the_serv
     world.app.seal().await.unwrap();
     let stopped = world.stop();
     let new_machine = World::new().stop();
-    for file in ["countersign.db", "keyring"] {
+    stopped.back_up();
+    for file in ["backup", "keyring"] {
         fs::copy(stopped.data().join(file), new_machine.data().join(file)).unwrap();
     }
+    new_machine.put_back();
     let strange = new_machine.mark();
     let world = new_machine.start();
     let restored = world.events(person.id).await;
@@ -168,10 +160,8 @@ async fn a_log_that_is_cut_while_the_service_runs_is_noticed_and_the_mark_stays(
     let person = world.enrolled("zofie@example.org").await;
     world.app.seal().await.unwrap();
     let marked = fs::read_to_string(&world.app.config.service.high_water_file).unwrap();
-    world.tamper(
-        "DROP TRIGGER event_links_are_not_removed; DROP TRIGGER events_are_not_removed;
-         DELETE FROM event_links WHERE link > 1; DELETE FROM events WHERE position > 1",
-    );
+    let cut = "DELETE FROM event_links WHERE link > 1; DELETE FROM events WHERE position > 1";
+    rows::rewrite_log(&world.app.config.service.data_dir, cut);
     for _ in 0..5 {
         world.browser().type_password(&person).await.leads_to("/sign-in/code");
         let noticed = world.app.seal().await;

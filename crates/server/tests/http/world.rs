@@ -1,5 +1,6 @@
 //! A service in a directory of its own, with a clock that a test moves.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -16,6 +17,7 @@ use countersign_store::{Lane, Visit};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
+use crate::own_database::OwnDatabase;
 
 /// Where the clock begins: the first moment of a step.
 pub(crate) const NOW: i64 = 1_795_000_020_000;
@@ -49,18 +51,33 @@ pub(crate) fn hashed() -> StoredPassword {
     HASHED.clone()
 }
 
+/// Says on which database the tests run: "postgres", or nothing for SQLite.
+const ON: &str = "TEST_DATABASE";
+/// The file beside a data directory that holds the address of its database.
+const NAMED: &str = "database";
+
 /// Where an installation is.
 enum Directory {
-    /// Made for it, and removed with it.
-    Own(TempDir),
+    /// Made for it, and removed with it; on PostgreSQL together with the database that it names.
+    Own(TempDir, #[expect(dead_code, reason = "it is held to be dropped")] Option<OwnDatabase>),
     /// Another process's.
     Lent(PathBuf),
 }
 
 impl Directory {
+    /// On SQLite, or where the tests are told to run on PostgreSQL, with a database of its own there.
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let database = (env::var(ON).as_deref() == Ok("postgres")).then(OwnDatabase::new);
+        if let Some(database) = &database {
+            fs::write(dir.path().join(NAMED), database.url()).unwrap();
+        }
+        Self::Own(dir, database)
+    }
+
     fn path(&self) -> &Path {
         match self {
-            Self::Own(dir) => dir.path(),
+            Self::Own(dir, _) => dir.path(),
             Self::Lent(path) => path,
         }
     }
@@ -110,7 +127,7 @@ impl World {
     }
 
     fn made(clock: ManualClock, settings: &str) -> Self {
-        Self::open(Arc::new(Directory::Own(tempfile::tempdir().unwrap())), clock, settings)
+        Self::open(Arc::new(Directory::new()), clock, settings)
     }
 
     fn open(dir: Arc<Directory>, clock: ManualClock, settings: &str) -> Self {
@@ -255,9 +272,15 @@ pub(crate) fn config_of(dir: &Path, settings: &str) -> Config {
     config_at(&dir.join("data"), &file)
 }
 
+/// The address of the database that belongs to a data directory, where it is not a file in there.
+pub(crate) fn database_of(data: &Path) -> Option<String> {
+    fs::read_to_string(data.parent()?.join(NAMED)).ok()
+}
+
 /// The settings of this file, on this data directory.
 pub(crate) fn config_at(data: &Path, file: &Path) -> Config {
-    let flags = vec![("data_dir", data.to_string_lossy().into_owned())];
+    let mut flags = vec![("data_dir", data.to_string_lossy().into_owned())];
+    flags.extend(database_of(data).map(|url| ("database", url)));
     Config::load(&Sources { file: Some(file.to_owned()), environment: Vec::new(), flags }).unwrap()
 }
 

@@ -10,13 +10,11 @@ use tokio::task::JoinSet;
 use super::Database;
 use crate::migrate::Migration;
 use crate::open_error::OpenError;
+use crate::own_database::OwnDatabase;
+use crate::postgres::PostgresUrl;
 use crate::script::{CONSTRAINT, Failed, Read, Script};
 use crate::unavailable::Unavailable;
 use crate::value::params;
-
-mod opening;
-mod scripts;
-mod sharing;
 
 const NOW: Timestamp = Timestamp::from_milliseconds(1_790_000_000_000);
 
@@ -40,14 +38,57 @@ const LAST: &str = "SELECT last FROM steps WHERE id = $1";
 const WRITE_LINE: &str = "INSERT INTO lines (id, step, body) VALUES ($1, $2, $3)";
 const LINES: &str = "SELECT id FROM lines ORDER BY id";
 
-/// A directory of its own, and the path of a database in it.
+/// The same on PostgreSQL.
+const ON_POSTGRES: &[Migration] = &[
+    MIGRATIONS[0],
+    Migration {
+        number: 2,
+        name: "lines",
+        sql: "CREATE TABLE lines (id BIGINT NOT NULL PRIMARY KEY, step TEXT NOT NULL REFERENCES steps (id), body BYTEA);",
+    },
+];
+
+/// Runs each story on every database.
+macro_rules! on_every_database {
+    ($(async fn $story:ident($place:ident) $body:block)+) => {
+        $(async fn $story($place: Place) $body)+
+
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $story() {
+                    super::$story(super::Place::new()).await;
+                }
+            )+
+        }
+
+        mod on_postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $story() {
+                    super::$story(super::Place::on_postgres()).await;
+                }
+            )+
+        }
+    };
+}
+mod opening;
+mod scripts;
+mod sharing;
+
+/// A directory of its own, and the path of a database in it; or a database on a server.
 struct Place {
     directory: TempDir,
+    postgres: Option<OwnDatabase>,
 }
 
 impl Place {
     fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap() }
+        Self { directory: tempfile::tempdir().unwrap(), postgres: None }
+    }
+
+    fn on_postgres() -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), postgres: Some(OwnDatabase::new()) }
     }
 
     fn path(&self) -> PathBuf {
@@ -55,7 +96,13 @@ impl Place {
     }
 
     fn open(&self) -> Database {
-        Database::open_sqlite(&self.path(), &MIGRATIONS, NOW).unwrap()
+        match &self.postgres {
+            None => Database::open_sqlite(&self.path(), &MIGRATIONS, NOW).unwrap(),
+            Some(own) => {
+                let url = PostgresUrl::parse(&own.url()).unwrap();
+                Database::open_postgres(&url, ON_POSTGRES, NOW).unwrap()
+            }
+        }
     }
 
     fn refusal(&self, migrations: &[Migration]) -> OpenError {

@@ -1,4 +1,4 @@
-//! Where a store lives during a test, and how to look at its rows from outside.
+//! Where a store lives during a test, under which policy and keys, and when.
 
 use countersign::{
     Span, Timestamp,
@@ -8,28 +8,29 @@ use countersign::{
 };
 use countersign_store::{KeySource, OpenError, Store, Visit, WrongKeyring};
 use rand::{SeedableRng as _, rngs::StdRng};
-use rusqlite::{Connection, Row};
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
 };
-use tempfile::TempDir;
+
+use crate::home::Home;
 
 /// When every test begins: the first moment of a step.
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_790_000_010);
 
 /// A database of a test's own. It outlives every store that is opened on it.
 pub(crate) struct House {
-    directory: TempDir,
+    pub(crate) home: Home,
     policy: Policy,
 }
 
 impl House {
     pub(crate) fn on_sqlite() -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), policy: Policy::default() }
+        Self { home: Home::sqlite(), policy: Policy::default() }
+    }
+
+    pub(crate) fn on_postgres() -> Self {
+        Self { home: Home::postgres(), policy: Policy::default() }
     }
 
     /// The same house under another policy; stores that are open keep theirs.
@@ -47,12 +48,12 @@ impl House {
     }
 
     pub(crate) fn try_open(&self, keys: impl KeySource, policy: Policy) -> Result<Store, OpenError> {
-        Store::open_sqlite(&self.path(), keys, policy, START)
+        Store::open(&self.home.place(), keys, policy, START)
     }
 
     /// The number that a question answers with, asked over a connection of its own.
     pub(crate) fn number(&self, question: &str) -> i64 {
-        self.onlooker().query_row(question, [], |row| row.get(0)).unwrap()
+        self.home.number(question)
     }
 
     /// How many rows a table has, with an optional condition: `sessions WHERE factor_at IS NULL`.
@@ -62,65 +63,22 @@ impl House {
 
     /// Every row of every table, as text: what "everything is as it was" compares.
     pub(crate) fn everything(&self) -> Vec<String> {
-        let onlooker = self.onlooker();
-        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-        let mut tables = onlooker.prepare(tables).unwrap();
-        let tables = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap);
-        let rows_of = |table: String| {
-            let mut all = onlooker.prepare(&format!("SELECT * FROM {table}")).unwrap();
-            let columns = all.column_count();
-            let row = |row: &Row<'_>| -> String {
-                (0..columns).map(|column| format!("{table} {:?} ", row.get_ref(column).unwrap())).collect()
-            };
-            let rows = all.query_map([], |found| Ok(row(found))).unwrap();
-            rows.map(Result::unwrap).collect::<Vec<String>>()
-        };
-        tables.flat_map(rows_of).collect()
+        self.home.everything()
     }
 
     /// Whether the database refuses this.
     pub(crate) fn refuses(&self, statements: &str) -> bool {
-        self.onlooker().execute_batch(statements).is_err()
+        self.home.run(statements).is_err()
     }
 
     /// Does to the rows what somebody does who can write to the database.
     pub(crate) fn tamper(&self, statements: &str) {
-        self.onlooker().execute_batch(statements).unwrap();
+        self.home.run(statements).unwrap_or_else(|reason| panic!("{reason}: {statements}"));
     }
 
-    /// Nobody writes while this is held.
-    pub(crate) fn held_by_another_program(&self) -> Connection {
-        let other = self.onlooker();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        other
-    }
-
-    /// All that is on the disk: the database, its log and whatever lies beside them.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.directory.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
-    }
-
-    fn onlooker(&self) -> Connection {
-        Connection::open(self.path()).unwrap()
-    }
-
-    /// Copies the database as it is now, while it is in use.
-    pub(crate) fn back_up(&self) {
-        let copy = self.directory.path().join("backup");
-        self.tamper(&format!("VACUUM INTO '{}'", copy.display()));
-    }
-
-    /// Puts the copy in the place of the database, which nobody may have open.
-    pub(crate) fn put_back(&self) {
-        for beside in ["countersign.db-wal", "countersign.db-shm"] {
-            let _none = std::fs::remove_file(self.directory.path().join(beside));
-        }
-        std::fs::copy(self.directory.path().join("backup"), self.path()).unwrap();
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        self.directory.path().join("countersign.db")
+    /// The same to the audit log, which guards itself against mistakes alone.
+    pub(crate) fn rewrite_log(&self, statements: &str) {
+        self.tamper(&format!("{} {statements}", self.home.disarmed()));
     }
 }
 

@@ -23,11 +23,8 @@ fn closed(house: &House, keys: &[(&'static str, u8)]) -> WrongKeyring {
 /// How many values name a key: their second byte is the length of its id.
 pub(crate) fn sealed_with(house: &House, key: &str) -> i64 {
     let named = |table: &str, column: &str| {
-        let name = format!(
-            "substr({column}, 1, {}) = CAST(x'01{:02x}' || '{key}' AS BLOB)",
-            key.len() + 2,
-            key.len()
-        );
+        let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let name = format!("substr({column}, 1, {}) = x'01{:02x}{hex}'", key.len() + 2, key.len());
         house.count(&format!("{table} WHERE {name}"))
     };
     named("enrolments", "secret") + named("authenticators", "secret") + named("recovery_sets", "pepper")

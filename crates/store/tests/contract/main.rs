@@ -24,6 +24,15 @@ macro_rules! for_every_database {
                 }
             )+
         }
+
+        mod on_postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $story() {
+                    super::$story($crate::house::House::on_postgres()).await;
+                }
+            )+
+        }
     };
 }
 
@@ -38,12 +47,14 @@ mod chain;
 mod devices;
 mod durable;
 mod enrolments;
+mod home;
 mod house;
 mod invitations;
 mod isolation;
 mod keys;
 mod once;
 mod outbox;
+mod own_database;
 mod password_resets;
 mod passwords;
 mod person;

@@ -55,7 +55,7 @@ for_every_database! {
         let session = person.enters_with(&store, &app.code(&at(90)), &at(90)).await.ok().unwrap().session;
         let waiting = person.waits_for_code_with_token(&store, &at(100)).await;
         mark(&store).await;
-        house.back_up();
+        house.home.back_up();
 
         // Since the backup a code, a recovery code and a device were spent and forgotten.
         let code = app.code(&at(120));
@@ -67,7 +67,7 @@ for_every_database! {
         let mark = mark(&store).await;
         assert_eq!(judge(&store, Some(&mark)).await, Verdict::Sound);
         drop(store);
-        house.put_back();
+        house.home.put_back();
         let store = house.open();
         let restored = Restored::Behind(mark);
         assert_eq!(judge(&store, Some(&mark)).await, Verdict::Restored(restored));

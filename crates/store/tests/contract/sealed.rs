@@ -131,7 +131,7 @@ for_every_database! {
             secrets.push(code.replace('-', "").into());
             secrets.push(code.to_lowercase().into());
         }
-        let disk = house.bytes();
+        let disk = house.home.bytes();
         assert!(contains(&disk, b"zofie@example.org"), "the search finds what is there");
         for secret in &secrets {
             assert!(!contains(&disk, secret), "{}", String::from_utf8_lossy(secret));
@@ -143,7 +143,7 @@ for_every_database! {
         }
         // What was in the log beside the database is in the database after the last store has closed.
         drop(store);
-        let disk = house.bytes();
+        let disk = house.home.bytes();
         assert!(secrets.iter().all(|secret| !contains(&disk, secret)));
     }
 }

@@ -75,7 +75,7 @@ for_every_database! {
         let store = house.open();
         let person = Person::new(&store, "zofie").await;
         let token = person.signs_in_for_token(&store, &at(0)).await;
-        let _held = house.held_by_another_program();
+        let _held = house.home.held_by_another_program();
         let session = store.session(&token.hash(), at(120).now).await.unwrap();
         assert_eq!(session.map(|session| session.account), Some(person.id));
     }

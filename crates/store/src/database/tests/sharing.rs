@@ -2,50 +2,74 @@ use super::*;
 
 const RACERS: usize = 64;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_racers_for_one_step_one_wins_and_again_after_every_restart() {
-    let place = Place::new();
-    for step in 1..=5_i64 {
+on_every_database! {
+    async fn of_many_racers_for_one_step_one_wins_and_again_after_every_restart(place) {
+        for step in 1..=5_i64 {
+            let database = place.open();
+            let mut racers = JoinSet::new();
+            for _ in 0..RACERS {
+                let database = database.clone();
+                racers.spawn(async move {
+                    database.write(Script::new().must("unspent step", SPEND, params!["a", step])).await
+                });
+            }
+            let answers = racers.join_all().await;
+            let won = answers.iter().filter(|answer| answer.is_ok()).count();
+            let refused =
+                answers.iter().filter(|answer| **answer == Err(Failed::Refused { at: "unspent step" })).count();
+            assert_eq!((won, refused), (1, RACERS - 1));
+            drop(database);
+            // The winner's step is still spent after the restart.
+            let reopened = place.open();
+            let again = reopened.write(Script::new().must("unspent step", SPEND, params!["a", step])).await;
+            assert_eq!(again, Err(Failed::Refused { at: "unspent step" }));
+        }
+    }
+
+    async fn a_refused_script_does_not_touch_its_neighbours(place) {
         let database = place.open();
-        let mut racers = JoinSet::new();
-        for _ in 0..RACERS {
+        let mut writers = JoinSet::new();
+        for id in 0..100_i64 {
             let database = database.clone();
-            racers.spawn(async move {
-                database.write(Script::new().must("unspent step", SPEND, params!["a", step])).await
+            writers.spawn(async move {
+                let condition = if id % 3 == 0 { "nobody" } else { "a" };
+                let script = line(id).must("step", MOVE, params![condition, 1]);
+                (id, database.write(script).await.is_ok())
             });
         }
-        let answers = racers.join_all().await;
-        let won = answers.iter().filter(|answer| answer.is_ok()).count();
-        let refused =
-            answers.iter().filter(|answer| **answer == Err(Failed::Refused { at: "unspent step" })).count();
-        assert_eq!((won, refused), (1, RACERS - 1));
-        drop(database);
-        // The winner's step is still spent after the restart.
-        let reopened = place.open();
-        let again = reopened.write(Script::new().must("unspent step", SPEND, params!["a", step])).await;
-        assert_eq!(again, Err(Failed::Refused { at: "unspent step" }));
+        for (id, succeeded) in writers.join_all().await {
+            assert_eq!(succeeded, id % 3 != 0);
+        }
+        let kept: Vec<i64> = (0..100).filter(|id| id % 3 != 0).collect();
+        assert_eq!(lines(&database).await, kept);
+        assert_eq!(last(&database, "a").await, i64::try_from(kept.len()).unwrap());
     }
-}
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_refused_script_does_not_touch_its_neighbours() {
-    let place = Place::new();
-    let database = place.open();
-    let mut writers = JoinSet::new();
-    for id in 0..100_i64 {
-        let database = database.clone();
-        writers.spawn(async move {
-            let condition = if id % 3 == 0 { "nobody" } else { "a" };
-            let script = line(id).must("step", MOVE, params![condition, 1]);
-            (id, database.write(script).await.is_ok())
+    async fn a_read_sees_one_snapshot(place) {
+        let database = place.open();
+        let writer = database.clone();
+        // One commit after another; what leaves b arrives at a, so that the sum never changes.
+        let writing = tokio::spawn(async move {
+            for _ in 0..100 {
+                let script = Script::new().must("from", MOVE, params!["b", -1]).must("to", MOVE, params!["a", 1]);
+                writer.write(script).await.unwrap();
+            }
         });
+        let mut seen = vec![0];
+        while *seen.last().unwrap() < 100 {
+            let mut read = Read::new();
+            for _ in 0..50 {
+                read = read.select(LAST, params!["a"]).select(LAST, params!["b"]);
+            }
+            let answers = database.read(read).await.unwrap();
+            let numbers: Vec<_> = answers.iter().map(|rows| rows[0].int(0).unwrap()).collect();
+            let a = numbers[0];
+            assert!(numbers.chunks(2).all(|pair| pair == [a, 100 - a]), "{numbers:?}");
+            seen.push(a);
+        }
+        assert!(seen.is_sorted(), "a write that had been seen was gone: {seen:?}");
+        writing.await.unwrap();
     }
-    for (id, succeeded) in writers.join_all().await {
-        assert_eq!(succeeded, id % 3 != 0);
-    }
-    let kept: Vec<i64> = (0..100).filter(|id| id % 3 != 0).collect();
-    assert_eq!(lines(&database).await, kept);
-    assert_eq!(last(&database, "a").await, i64::try_from(kept.len()).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -65,34 +89,6 @@ async fn an_answer_leaves_after_the_commit() {
         });
     }
     assert!(writers.join_all().await.into_iter().all(|seen| seen == 1));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_read_sees_one_snapshot() {
-    let place = Place::new();
-    let database = place.open();
-    let writer = database.clone();
-    // One commit after another; what leaves b arrives at a, so that the sum never changes.
-    let writing = tokio::spawn(async move {
-        for _ in 0..100 {
-            let script = Script::new().must("from", MOVE, params!["b", -1]).must("to", MOVE, params!["a", 1]);
-            writer.write(script).await.unwrap();
-        }
-    });
-    let mut seen = vec![0];
-    while *seen.last().unwrap() < 100 {
-        let mut read = Read::new();
-        for _ in 0..50 {
-            read = read.select(LAST, params!["a"]).select(LAST, params!["b"]);
-        }
-        let answers = database.read(read).await.unwrap();
-        let numbers: Vec<_> = answers.iter().map(|rows| rows[0].int(0).unwrap()).collect();
-        let a = numbers[0];
-        assert!(numbers.chunks(2).all(|pair| pair == [a, 100 - a]), "{numbers:?}");
-        seen.push(a);
-    }
-    assert!(seen.is_sorted(), "a write that had been seen was gone: {seen:?}");
-    writing.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,8 +24,9 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use crate::accounts::NewAccount;
 use crate::database::Database;
 use crate::keyring::HeldKeyring;
+use crate::migrate;
 use crate::sqlite::stage::{Break, Stage};
-use crate::store::{MIGRATIONS, Store, Visit};
+use crate::store::{Store, Visit};
 
 /// When every story begins: the first moment of a step.
 pub(super) const START: Timestamp = Timestamp::from_seconds(1_790_000_010);
@@ -208,7 +209,7 @@ pub(super) fn step(now: Timestamp) -> i64 {
 impl Cast {
     /// Two people with passwords and nothing else.
     pub(super) fn new(policy: Policy, broken: Option<Break>) -> Self {
-        let stage = Arc::new(Stage::new(MIGRATIONS, broken));
+        let stage = Arc::new(Stage::new(migrate::SQLITE, broken));
         let keyring = Arc::new(HeldKeyring::read_from(keyring()).unwrap());
         let store = Store { database: Database::on_stage(Arc::clone(&stage)), keyring, policy };
         now_or_never(store.adopt_keyring(START)).unwrap();

@@ -1,0 +1,158 @@
+//! One connection to PostgreSQL: statements of the common dialect go out together, answers come back in turn.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+use tokio_postgres::{Client, Statement};
+
+use super::form::Form;
+use super::trouble::Trouble;
+use super::values::{misfit, row, unreadable};
+use crate::value::{Row, Value};
+
+/// A connection with its prepared statements, owned by one task.
+pub(super) struct PostgresConnection {
+    client: Client,
+    prepared: HashMap<(&'static str, Form), Statement>,
+    warned: Arc<AtomicBool>,
+}
+
+/// What a statement answered.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) rows: Vec<Row>,
+    pub(super) changed: usize,
+}
+
+type Answered<'a> = Pin<Box<dyn Future<Output = Result<Answer, Trouble>> + Send + 'a>>;
+
+/// Statements that are on their way. They run in the order in which they were sent, and are answered in that order.
+#[derive(Default)]
+pub(super) struct Sent<'a>(VecDeque<Waiting<'a>>);
+
+enum Waiting<'a> {
+    Answered(Result<Answer, Trouble>),
+    Open(Answered<'a>),
+}
+
+impl<'a> Sent<'a> {
+    /// Sends a statement without waiting for its answer: asking a future once is what sends it.
+    async fn send(&mut self, mut answer: Answered<'a>) {
+        let first = poll_fn(|context| {
+            Poll::Ready(match answer.as_mut().poll(context) {
+                Poll::Ready(answered) => Some(answered),
+                Poll::Pending => None,
+            })
+        });
+        let waiting = match first.await {
+            Some(answered) => Waiting::Answered(answered),
+            None => Waiting::Open(answer),
+        };
+        self.0.push_back(waiting);
+    }
+
+    /// The answer to the first statement that has not been answered yet.
+    pub(super) async fn next(&mut self) -> Result<Answer, Trouble> {
+        match self.0.pop_front() {
+            Some(Waiting::Answered(answered)) => answered,
+            Some(Waiting::Open(answer)) => answer.await,
+            None => Err(Trouble::fault("an answer was awaited that nobody asked for".to_owned())),
+        }
+    }
+}
+
+impl PostgresConnection {
+    pub(super) fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
+        Self { client, prepared: HashMap::new(), warned }
+    }
+
+    /// The client itself, for what is not a statement of the common dialect.
+    pub(super) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether the server has hung up.
+    pub(super) fn is_over(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Whether the server has warned since this was last asked.
+    pub(super) fn was_warned(&self) -> bool {
+        self.warned.swap(false, Ordering::SeqCst)
+    }
+
+    /// Sees to it that a statement is known to the server, and that these parameters fit it.
+    pub(super) async fn prepare(
+        &mut self,
+        sql: &'static str,
+        form: Form,
+        parameters: &[Value],
+    ) -> Result<(), Trouble> {
+        if !self.prepared.contains_key(&(sql, form)) {
+            let statement = self.client.prepare(&form.text(sql)).await?;
+            if let Some(what) = unreadable(statement.columns()) {
+                return Err(Trouble::fault(format!("{what}: {sql}")));
+            }
+            self.prepared.insert((sql, form), statement);
+        }
+        let kinds = self.prepared.get(&(sql, form)).map_or(&[][..], Statement::params);
+        misfit(kinds, parameters).map_or(Ok(()), |what| Err(Trouble::fault(format!("{what}: {sql}"))))
+    }
+
+    /// Sends a statement that was prepared.
+    pub(super) async fn send<'a>(
+        &'a self,
+        sent: &mut Sent<'a>,
+        sql: &'static str,
+        form: Form,
+        parameters: &'a [Value],
+    ) {
+        let Some(statement) = self.prepared.get(&(sql, form)) else {
+            let unknown = Trouble::fault(format!("a statement was sent before it was prepared: {sql}"));
+            sent.0.push_back(Waiting::Answered(Err(unknown)));
+            return;
+        };
+        let client = &self.client;
+        sent.send(Box::pin(async move {
+            let parameters =
+                parameters.iter().map(|value| value as &(dyn tokio_postgres::types::ToSql + Sync));
+            if form == Form::May {
+                let changed = client.execute_raw(statement, parameters).await?;
+                return Ok(Answer {
+                    rows: Vec::new(),
+                    changed: usize::try_from(changed).unwrap_or(usize::MAX),
+                });
+            }
+            let found = client.query(statement, &parameters.collect::<Vec<_>>()).await?;
+            let rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+            if form == Form::Must {
+                let changed = rows.first().and_then(|row| row.int(0).ok()).unwrap_or_default();
+                return Ok(Answer {
+                    rows: Vec::new(),
+                    changed: usize::try_from(changed).unwrap_or(usize::MAX),
+                });
+            }
+            Ok(Answer { rows, changed: 0 })
+        }))
+        .await;
+    }
+
+    /// Sends a statement that belongs to no noun: what begins, marks and ends a transaction.
+    pub(super) async fn send_control<'a>(&'a self, sent: &mut Sent<'a>, sql: &'static str) {
+        let client = &self.client;
+        sent.send(Box::pin(async move {
+            client.batch_execute(sql).await?;
+            Ok(Answer::default())
+        }))
+        .await;
+    }
+
+    /// Runs such a statement.
+    pub(super) async fn control(&self, sql: &'static str) -> Result<(), Trouble> {
+        Ok(self.client.batch_execute(sql).await?)
+    }
+}

@@ -1,0 +1,250 @@
+//! The writers: whatever waits shares one durable commit, each script with an answer of its own.
+//!
+//! **One at a time, over all nodes.** Every transaction that writes begins with the same advisory lock, and lets it go
+//! when it is committed. So scripts run one after the other here as they do on SQLite: what one relies on cannot change
+//! beneath it, places in the log come in the order of commits, nothing deadlocks, and the model of the store holds for
+//! any number of nodes. The price is that all of them write at the speed of one; sharing commits is what makes that
+//! enough (docs/scale.md).
+//!
+//! **Few round trips.** Statements carry their conditions with them ([`super::form`]), so a batch is sent whole: begin,
+//! lock, and each script between a savepoint and its release. Where one fails the server refuses whatever follows; then
+//! that script is undone, and the rest is sent again. Only when all scripts have their answer is the commit sent. A single
+//! script needs no savepoint, and its commit goes with it: one round trip.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::connection::{Answer, PostgresConnection, Sent};
+use super::form::Form;
+use super::link::{ANSWER, Link};
+use super::trouble::{Trouble, lost};
+use crate::script::{CONSTRAINT, Failed, Script, Step, Written};
+use crate::unavailable::Unavailable;
+
+/// How many scripts share a commit at most: it bounds how long the first of them waits for the last, and PostgreSQL
+/// slows down beyond 64 savepoints in a transaction.
+const BATCH: usize = 64;
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// Held until the transaction is over. In a database of our own nobody else uses this number; it spells "counters".
+pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(7165064744911307379)";
+
+type Outcome = Result<Written, Failed>;
+
+/// A script and whoever waits for it.
+pub(super) struct Job {
+    pub(super) script: Script,
+    pub(super) answer: oneshot::Sender<Outcome>,
+}
+
+/// Runs scripts until the last handle on the database is gone and the queue is empty.
+pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
+    loop {
+        let mut batch = Vec::new();
+        // The lock is held while waiting: one writer waits for work, the other for the lock.
+        if jobs.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        commit_together(&mut link, batch).await;
+    }
+}
+
+async fn commit_together(link: &mut Link, batch: Vec<Job>) {
+    let outcome = match attempt(link, &batch).await {
+        // Nothing was sent yet that could have been committed: another server may be there now.
+        Err(Ended { unavailable: Unavailable::Io { .. } | Unavailable::ReadOnly, undone: true }) => {
+            attempt(link, &batch).await
+        }
+        outcome => outcome,
+    };
+    match outcome {
+        Ok(outcomes) => {
+            for (job, outcome) in batch.into_iter().zip(outcomes) {
+                // Nobody waits any more where sending fails; the script was all or nothing all the same.
+                let _ = job.answer.send(outcome);
+            }
+        }
+        // Refused scripts too: what refused them may have been undone with the rest.
+        Err(Ended { unavailable, .. }) => {
+            for job in batch {
+                let _ = job.answer.send(Err(Failed::Unavailable(unavailable.clone())));
+            }
+        }
+    }
+}
+
+/// The whole batch came to nothing.
+struct Ended {
+    unavailable: Unavailable,
+    /// Whether it is certain that none of it was committed.
+    undone: bool,
+}
+
+impl Ended {
+    fn undone(trouble: Trouble) -> Self {
+        Self { unavailable: trouble.into_unavailable(), undone: true }
+    }
+
+    fn unknown(trouble: Trouble) -> Self {
+        Self { unavailable: trouble.into_unavailable(), undone: false }
+    }
+}
+
+async fn attempt(link: &mut Link, batch: &[Job]) -> Result<Vec<Outcome>, Ended> {
+    let running = tokio::time::timeout(ANSWER, run(link, batch));
+    let ended = match running.await {
+        Ok(Ok(outcomes)) => return Ok(outcomes),
+        Ok(Err(ended)) => ended,
+        Err(_) => Ended { unavailable: lost("the PostgreSQL server does not answer"), undone: false },
+    };
+    // Whatever is open on the server ends with the connection.
+    link.give_up();
+    Err(ended)
+}
+
+async fn run(link: &mut Link, batch: &[Job]) -> Result<Vec<Outcome>, Ended> {
+    let connection = link.ready().await.map_err(|unavailable| Ended { unavailable, undone: true })?;
+    connection.was_warned();
+    let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(batch.len());
+    for job in batch {
+        outcomes.push(prepare(connection, &job.script).await.map_err(Ended::undone)?);
+    }
+    let Some(connection) = link.open() else { return Err(Ended::undone(Trouble::Follows)) };
+    let waiting: Vec<usize> =
+        outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_none()).map(|(nth, _)| nth).collect();
+    let script_of = |nth: &usize| batch.get(*nth).map(|job| &job.script);
+    let settled = match waiting.as_slice() {
+        [] => Vec::new(),
+        [only] => match script_of(only) {
+            Some(script) => vec![alone(connection, script).await?],
+            None => Vec::new(),
+        },
+        several => together(connection, &several.iter().filter_map(script_of).collect::<Vec<_>>()).await?,
+    };
+    if connection.was_warned() {
+        let warned = "the PostgreSQL server warned that a commit may not be on its standby";
+        return Err(Ended { unavailable: lost(warned), undone: false });
+    }
+    for (nth, outcome) in waiting.into_iter().zip(settled) {
+        if let Some(place) = outcomes.get_mut(nth) {
+            *place = Some(outcome);
+        }
+    }
+    let unanswered = || Err(Failed::Unavailable(lost("a script was not run")));
+    Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(unanswered)).collect())
+}
+
+/// Makes every statement of a script known to the server; its outcome, if there is one already.
+async fn prepare(connection: &mut PostgresConnection, script: &Script) -> Result<Option<Outcome>, Trouble> {
+    for step in script.steps() {
+        match connection.prepare(step.sql, form_of(step), &step.parameters).await {
+            Ok(()) => {}
+            Err(Trouble::Outage(unavailable)) => return Err(Trouble::Outage(unavailable)),
+            Err(trouble) => return Ok(Some(Err(Failed::Unavailable(trouble.into_unavailable())))),
+        }
+    }
+    Ok(None)
+}
+
+fn form_of(step: &Step) -> Form {
+    Form::of(step.returns, step.condition.is_some())
+}
+
+/// One script and its commit in one round trip. Where a statement fails, the commit undoes it.
+async fn alone(connection: &PostgresConnection, script: &Script) -> Result<Outcome, Ended> {
+    let mut sent = Sent::default();
+    connection.send_control(&mut sent, BEGIN).await;
+    connection.send_control(&mut sent, LOCK).await;
+    send(connection, &mut sent, script).await;
+    connection.send_control(&mut sent, "COMMIT").await;
+    let begun = begin(&mut sent).await;
+    let outcome = receive(&mut sent, script).await;
+    let committed = sent.next().await;
+    begun.map_err(Ended::unknown)?;
+    let outcome = outcome.map_err(Ended::unknown)?;
+    committed.map_err(Ended::unknown)?;
+    Ok(outcome)
+}
+
+/// Several scripts and one commit.
+async fn together(connection: &PostgresConnection, scripts: &[&Script]) -> Result<Vec<Outcome>, Ended> {
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(scripts.len());
+    while let Some(rest) = scripts.get(outcomes.len()..).filter(|rest| !rest.is_empty()) {
+        let mut sent = Sent::default();
+        let first = outcomes.is_empty();
+        if first {
+            connection.send_control(&mut sent, BEGIN).await;
+            connection.send_control(&mut sent, LOCK).await;
+        }
+        for script in rest {
+            connection.send_control(&mut sent, "SAVEPOINT script").await;
+            send(connection, &mut sent, script).await;
+            connection.send_control(&mut sent, "RELEASE script").await;
+        }
+        if first {
+            begin(&mut sent).await.map_err(Ended::undone)?;
+        }
+        let mut failed = false;
+        for script in rest {
+            // Everything is received, also what follows the one that failed.
+            let marked = sent.next().await;
+            let outcome = receive(&mut sent, script).await;
+            let released = sent.next().await;
+            if failed {
+                continue;
+            }
+            marked.map_err(Ended::undone)?;
+            let outcome = outcome.map_err(Ended::undone)?;
+            failed = outcome.is_err();
+            if !failed {
+                released.map_err(Ended::undone)?;
+            }
+            outcomes.push(outcome);
+        }
+        if failed {
+            connection.control("ROLLBACK TO script; RELEASE script").await.map_err(Ended::undone)?;
+        }
+    }
+    connection.control("COMMIT").await.map_err(Ended::unknown)?;
+    Ok(outcomes)
+}
+
+async fn begin(sent: &mut Sent<'_>) -> Result<(), Trouble> {
+    let (begun, locked) = (sent.next().await, sent.next().await);
+    begun.and(locked).map(drop)
+}
+
+async fn send<'a>(connection: &'a PostgresConnection, sent: &mut Sent<'a>, script: &'a Script) {
+    for step in script.steps() {
+        connection.send(sent, step.sql, form_of(step), &step.parameters).await;
+    }
+}
+
+/// The script's own outcome, or what ends the whole batch.
+async fn receive(sent: &mut Sent<'_>, script: &Script) -> Result<Outcome, Trouble> {
+    let mut written = Written::default();
+    let mut outcome: Result<(), Failed> = Ok(());
+    let mut ended = None;
+    for step in script.steps() {
+        let answered = sent.next().await;
+        if outcome.is_err() || ended.is_some() {
+            continue;
+        }
+        match answered {
+            Ok(Answer { rows, changed }) => {
+                if step.returns {
+                    written.rows.push(rows);
+                } else {
+                    written.changed.push(changed);
+                }
+            }
+            Err(Trouble::Condition | Trouble::Constraint) => {
+                outcome = Err(Failed::Refused { at: step.condition.unwrap_or(CONSTRAINT) });
+            }
+            Err(Trouble::Script(unavailable)) => outcome = Err(Failed::Unavailable(unavailable)),
+            Err(trouble @ (Trouble::Follows | Trouble::Outage(_))) => ended = Some(trouble),
+        }
+    }
+    ended.map_or(Ok(outcome.map(|()| written)), Err)
+}
