@@ -28,7 +28,7 @@ pub struct Common {
     /// Where the database and the keyring are kept
     #[arg(long, value_name = "DIR", global = true)]
     pub data_dir: Option<String>,
-    /// The database: sqlite:PATH
+    /// The database: sqlite:PATH, or postgresql://… (better in the environment: it may hold a password)
     #[arg(long, value_name = "URL", global = true)]
     pub database: Option<String>,
 }
@@ -61,8 +61,23 @@ pub enum Command {
     /// Try the mail server
     #[command(subcommand)]
     Mail(Mail),
+    /// Move to another database
+    #[command(subcommand)]
+    Database(Database),
     /// Explain what is wrong with the settings, the keyring or the database
     Check,
+}
+
+/// What is to be done about the database.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Database {
+    /// Copy everything from SQLite into an empty PostgreSQL database, and compare every row; the service is stopped
+    Copy {
+        /// The target, `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`; - reads it from standard input, where no list of
+        /// processes shows its password
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
 }
 
 /// What is to be done about mail.
@@ -220,6 +235,7 @@ impl Cli {
             | Command::Events(_)
             | Command::Keys(_)
             | Command::Mail(_)
+            | Command::Database(_)
             | Command::Check => (None, None),
         };
         let flags = [

@@ -11,6 +11,7 @@ pub mod budgets;
 pub mod chain;
 mod claims;
 mod confirmations;
+pub mod copying;
 mod database;
 pub mod devices;
 mod enrolments;

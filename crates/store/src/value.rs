@@ -96,6 +96,11 @@ impl Row {
         Self(values)
     }
 
+    /// Whether it holds these values and no others.
+    pub(crate) fn is(&self, values: &[Value]) -> bool {
+        self.0 == values
+    }
+
     /// An integer.
     pub(crate) fn int(&self, column: usize) -> Result<i64, Unavailable> {
         self.opt_int(column)?.ok_or_else(|| unexpected(column, "an integer", &Value::Null))

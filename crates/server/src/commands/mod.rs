@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod check;
+pub mod database;
 pub mod events;
 pub mod keys;
 pub mod mail;
@@ -39,6 +40,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             })?;
         }
         Command::Events(command) => return runtime()?.block_on(events::run(&loaded?, command)),
+        Command::Database(command) => database::run(&loaded?, &command)?,
         Command::Mail(command) => runtime()?.block_on(mail::run(&loaded?, &command))?,
         Command::Keys(keys) => {
             let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;

@@ -19,6 +19,7 @@ mod killed;
 mod listed;
 mod mail_server;
 mod mailing;
+mod moving;
 #[path = "../../../store/tests/contract/own_database.rs"]
 mod own_database;
 mod person;

@@ -19,6 +19,7 @@ mod form;
 mod link;
 mod readers;
 mod schema;
+pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 mod trouble;

@@ -31,6 +31,11 @@ impl SqliteConnection {
         &self.raw
     }
 
+    /// The connection itself, for somebody who goes on with it alone.
+    pub(super) fn into_raw(self) -> Connection {
+        self.raw
+    }
+
     /// The same, for a transaction that SQLite's own guard closes.
     pub(super) const fn raw_mut(&mut self) -> &mut Connection {
         &mut self.raw
@@ -114,7 +119,7 @@ impl ToSql for Value {
     }
 }
 
-fn value(found: ValueRef<'_>) -> Result<Value, Trouble> {
+pub(super) fn value(found: ValueRef<'_>) -> Result<Value, Trouble> {
     match found {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(number) => Ok(Value::Int(number)),

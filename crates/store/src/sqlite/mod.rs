@@ -19,6 +19,7 @@ mod connection;
 mod open;
 mod readers;
 mod schema;
+pub(crate) mod source;
 #[cfg(test)]
 pub(crate) mod stage;
 mod trouble;

@@ -44,6 +44,7 @@ mod authoritative;
 mod borrowed;
 mod budget;
 mod chain;
+mod copying;
 mod devices;
 mod durable;
 mod enrolments;
