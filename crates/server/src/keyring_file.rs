@@ -10,7 +10,7 @@
 //! does. No message here ever repeats what a line says.
 
 use countersign::{Timestamp, secret::KeyId};
-use countersign_store::Place;
+use countersign_store::{OpenError, Place};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use rand_core::CryptoRng;
 use std::{
@@ -58,6 +58,9 @@ pub enum KeyringFileError {
         /// The database that needs it.
         database: Place,
     },
+    /// Whether there is a database that needs a keyring cannot be told.
+    #[error(transparent)]
+    Database(Box<OpenError>),
     /// Somebody made one first. It is never overwritten.
     #[error("{} exists already and is not overwritten", .0.display())]
     Exists(PathBuf),
@@ -111,15 +114,24 @@ pub fn load_or_create(
     rng: &mut impl CryptoRng,
     now_ms: i64,
 ) -> Result<Vec<StoredKey>, KeyringFileError> {
-    // The database first: it is made after its keyring, so one that is there now has its keyring there by now,
-    // even while another process makes both. An error while looking counts as "it may be there".
-    let has_database = database.is_in_use().unwrap_or(true);
     match load(keyring) {
         Err(KeyringFileError::Missing(_)) => {}
         answer => return answer,
     }
+    let has_database = match (database, database.is_in_use()) {
+        (_, Ok(has_database)) => has_database,
+        // A file that cannot be looked at may be there.
+        (Place::Sqlite(_), Err(_)) => true,
+        (Place::Postgres(_), Err(reason)) => return Err(KeyringFileError::Database(Box::new(reason))),
+    };
     if has_database {
-        return Err(KeyringFileError::Lost { keyring: keyring.to_owned(), database: database.clone() });
+        // It is made after its keyring, which is there by now where another process has just made both.
+        return match load(keyring) {
+            Err(KeyringFileError::Missing(keyring)) => {
+                Err(KeyringFileError::Lost { keyring, database: database.clone() })
+            }
+            answer => answer,
+        };
     }
     match create(keyring, rng, now_ms) {
         // Two first starts at once: the one that came second uses the keyring of the first.

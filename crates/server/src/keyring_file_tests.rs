@@ -72,6 +72,16 @@ fn sixteen_first_starts_at_once_agree_on_one_key() {
 }
 
 #[test]
+fn where_no_database_can_be_reached_no_keyring_is_made() {
+    let (_dir, keyring, _) = house();
+    let nowhere =
+        Place::Postgres(countersign_store::PostgresUrl::parse("postgresql://u@127.0.0.1:1/d").unwrap());
+    let Err(error) = load_or_create(&keyring, &nowhere, &mut rng(1), NOW) else { panic!("refused") };
+    assert!(error.to_string().contains("cannot reach the database"), "{error}");
+    assert!(!keyring.exists());
+}
+
+#[test]
 fn a_database_whose_keyring_is_gone_gets_no_new_one() {
     let (_dir, keyring, database) = house();
     fs::write(&database, "rows").unwrap();

@@ -47,7 +47,7 @@ pub(super) async fn bring_up_to_date(
         return Ok(());
     }
     loop {
-        let went_on = apply_next(client, migrations, now).await;
+        let went_on = apply_next(client, place, migrations, now).await;
         match went_on {
             Ok(true) => {}
             Ok(false) => return Ok(()),
@@ -77,15 +77,22 @@ pub(super) async fn must_be_up_to_date(
 
 /// Applies the next migration, if there is one. What is next is decided under the writers' lock: no node writes
 /// meanwhile, and nodes that start at once apply each migration once.
-async fn apply_next(client: &Client, migrations: &[Migration], now: Timestamp) -> Result<bool, OpenError> {
+async fn apply_next(
+    client: &Client,
+    place: &str,
+    migrations: &[Migration],
+    now: Timestamp,
+) -> Result<bool, OpenError> {
     client.batch_execute("BEGIN; SET LOCAL lock_timeout = 0").await.map_err(unavailable)?;
     client.batch_execute(LOCK).await.map_err(unavailable)?;
     let first = !is_ours(client).await?;
     if first {
-        let not_allowed = |error: tokio_postgres::Error| OpenError::MigrationFailed {
-            number: 0,
-            name: "schema_migrations".to_owned(),
-            reason: error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned()),
+        let not_allowed = |error: tokio_postgres::Error| OpenError::Unfit {
+            place: place.to_owned(),
+            reason: format!(
+                "no table can be made in it ({}); let the user that is named in its address own it",
+                error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
+            ),
         };
         client.batch_execute(REMEMBER).await.map_err(not_allowed)?;
     }

@@ -90,6 +90,12 @@ fn a_database_that_is_not_ours_or_not_there_is_left_alone_and_it_says_why() {
     let nowhere = PostgresUrl::parse("postgresql://u:hunter2@127.0.0.1:1/d").unwrap();
     let said = refusal(&nowhere).to_string();
     assert!(said.contains("127.0.0.1:1/d") && !said.contains("hunter2"), "{said}");
+    let other = OwnDatabase::new();
+    psql(&other, "DO $$ BEGIN CREATE ROLE stranger LOGIN; EXCEPTION WHEN duplicate_object THEN END $$");
+    psql(&other, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    let stranger = PostgresUrl::parse(&other.url().replace("postgres@", "stranger@")).unwrap();
+    let said = refusal(&stranger).to_string();
+    assert!(said.contains("permission denied") && said.contains("own it"), "{said}");
     let missing = PostgresUrl::parse(&own.url().replace("/own_", "/none_")).unwrap();
     assert!(refusal(&missing).to_string().contains("does not exist"));
 }
