@@ -30,5 +30,6 @@ mod routes;
 mod slow;
 mod telling;
 mod trouble;
+mod two_services;
 mod wire;
 mod world;
