@@ -68,6 +68,24 @@ fn g4_codes_recovery_codes_and_passwords_are_compared_in_constant_time() {
         assert!(text.contains(comparison), "{file}");
     }
     let code = fs::read_to_string(engine.join("code.rs")).unwrap();
+    // Every step of the window is computed and compared, every authenticator and every recovery code is looked at:
+    // nothing in these loops ends them early or chooses by what has matched.
+    for (file, function, exits) in [
+        ("totp.rs", "fn matching(", &["if ", "match ", "break", "return", "continue", "?;"][..]),
+        ("totp.rs", "fn check_two(", &["break", "return", "continue", "&&", "?;"]),
+        ("factors.rs", "pub fn check(&self, code: Code", &["break", "return", "continue", "?;"]),
+        ("factors.rs", "pub fn check_two(", &["break", "return", "continue", "?;"]),
+    ] {
+        let text = fs::read_to_string(engine.join(file)).unwrap();
+        let body = text.split_once(function).unwrap().1.split_once("\n    }\n").unwrap().0;
+        let rounds = body.split_once("\n        for ").unwrap_or_else(|| panic!("{function} has no loop")).1;
+        let rounds = rounds.split_once("\n        }\n").unwrap().0;
+        for exit in exits {
+            assert!(!rounds.contains(exit), "{file}: {function} has {exit:?} in its loop");
+        }
+    }
+    let recovery = fs::read_to_string(engine.join("recovery.rs")).unwrap();
+    assert!(recovery.contains("self.codes.iter().fold(Found::Nothing, |found, stored|"));
     let derived = code.split("pub struct Code").next().unwrap().rsplit("#[derive").next().unwrap();
     assert!(!derived.contains("PartialEq"), "a code cannot be compared in any other way");
 }
