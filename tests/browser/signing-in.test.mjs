@@ -41,6 +41,13 @@ chapter('signing in', {}, (journey) => {
       await laptop.sees(words.wrongPassword);
       assert.equal(await laptop.field(words.email).inputValue(), jana.email, 'the email need not be typed again');
       await jana.passesPassword(laptop, { visit: null });
+      // WCAG 3.2.2: the last digit sends nothing; the button does.
+      const sent = [];
+      laptop.page.on('request', (request) => sent.push(request.url()));
+      await laptop.field(words.code).pressSequentially('000000');
+      await laptop.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+      assert.equal(await laptop.field(words.code).inputValue(), '000000');
+      assert.deepEqual(sent, []);
       for (const nonsense of ['12345', '1234567', 'abcdef', '١٢٣٤٥٦']) {
         await jana.typesCode(laptop, nonsense);
         await laptop.isTold(words.code, words.codeHasSixDigits);

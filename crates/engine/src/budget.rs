@@ -23,6 +23,9 @@ pub const MOST_FAILURES: u32 = 100;
 const FIRST_WAIT: Span = Span::seconds(30);
 const LONGEST_WAIT: Span = Span::hours(1);
 const DAY: Span = Span::days(1);
+/// By how much the moment of the attempt that began a wait may lie ahead of another's: requests are dated when they
+/// begin, end in any order, and come to machines whose clocks differ a little.
+const ASTRAY: Span = Span::minutes(5);
 
 /// Guesses that a budget has left after an older backup was restored.
 pub const LEFT_AFTER_A_RESTORE: u64 = 10;
@@ -180,7 +183,7 @@ impl Budget {
         }
         // A wait longer than any we set was written by a clock that has since stepped back: it does not hold.
         let longest = if limits.beyond == Beyond::ADay { DAY } else { LONGEST_WAIT };
-        if limits.free.is_some() && now < self.next_at && self.next_at <= now + longest {
+        if limits.free.is_some() && now < self.next_at && self.next_at <= now + longest + ASTRAY {
             return Err(Locked::Until(self.next_at));
         }
         let level = self.level_now(limits, now);

@@ -185,6 +185,19 @@ fn a_clock_that_was_ahead_for_a_while_locks_nobody_out() {
 }
 
 #[test]
+fn a_wait_holds_for_whoever_began_to_ask_before_it_began() {
+    for (limits, failures) in
+        [(one(), 11), (one(), 50), (Limits::for_passwords(), 30), (Limits::for_passwords(), 200)]
+    {
+        let failed = Budget { failures, ..Budget::FRESH };
+        let began = failed.admit(&limits, START + ASTRAY).unwrap().if_wrong();
+        for earlier in [START, START + Span::seconds(299), START + ASTRAY] {
+            assert_eq!(began.locked(&limits, earlier), Some(Locked::Until(began.next_at)), "{failures}");
+        }
+    }
+}
+
+#[test]
 fn after_a_restore_ten_guesses_are_left_at_once_and_a_right_code_still_costs_nothing() {
     let limits = one();
     let level = Budget::level_after_a_restore(&limits);

@@ -291,8 +291,11 @@ mod tests {
     #[test]
     fn a_weaker_hash_asks_to_be_made_anew() {
         let mut rng = StdRng::seed_from_u64(2);
-        let stored =
-            StoredPassword::hash(&password("x"), HashCost::LEAST, &mut Memory::default(), &mut rng).unwrap();
+        let mut hash = || {
+            StoredPassword::hash(&password("x"), HashCost::LEAST, &mut Memory::default(), &mut rng).unwrap()
+        };
+        let stored = hash();
+        assert_ne!(stored.as_phc(), hash().as_phc(), "one password under two salts");
         assert!(!stored.is_weaker_than(HashCost::LEAST));
         assert!(stored.is_weaker_than(HashCost::new(19 * 1024, 3).unwrap()));
         assert!(stored.is_weaker_than(HashCost::new(20 * 1024, 2).unwrap()));

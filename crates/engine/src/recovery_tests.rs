@@ -74,6 +74,19 @@ fn f5_codes_are_75_random_bits_and_only_argon2id_is_kept() {
             .collect();
         assert_eq!(seen.len(), 32, "place {place}");
     }
+    let mut memory = Memory::default();
+    let mut set = || RecoverySet::fresh(Timestamp::from_seconds(9), &mut memory, &mut rng).unwrap();
+    let (set, another) = (set(), set());
+    let parameters = argon2::Params::new(19 * 1024, 2, 1, Some(32)).unwrap();
+    let (kind, version) = (argon2::Algorithm::Argon2id, argon2::Version::V0x13);
+    let argon2id = argon2::Argon2::new_with_secret(&set.stored.pepper.0, kind, version, parameters).unwrap();
+    for (code, kept) in set.codes.iter().zip(&set.stored.codes) {
+        let mut expected = [0; 32];
+        argon2id.hash_password_into(&*code.0, &set.stored.salt, &mut expected).unwrap();
+        assert_eq!(kept.hash, expected);
+    }
+    assert_ne!(set.stored.salt, another.stored.salt);
+    assert_ne!(*set.stored.pepper.0, *another.stored.pepper.0);
 }
 
 #[test]

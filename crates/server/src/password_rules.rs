@@ -61,6 +61,7 @@ fn parts(context: &[&str]) -> Vec<String> {
     let mut all = Vec::new();
     for whole in context {
         all.push(whole.to_lowercase());
+        all.extend(whole.split('@').map(str::to_lowercase));
         let words = whole.split(|c: char| !c.is_alphanumeric());
         all.extend(words.filter(|word| word.chars().count() > 2).map(str::to_lowercase));
     }
@@ -98,8 +99,26 @@ mod tests {
     fn what_guessers_try_first_is_refused_with_its_reason() {
         assert_eq!(judged("aaaaaaaaaaaaaaaaaaaa"), Err(Unfit::Guessable));
         assert_eq!(judged("passwordpassword"), Err(Unfit::Guessable));
-        assert_eq!(judged("qwertyuiopasdfghjkl"), Err(Unfit::Guessable).or(judged("qwertyuiopasdfghjkl")));
-        assert!(judged("qwertyuiopasdfghjkl").is_err());
+        assert_eq!(judged("qwertyuiopasdfghjkl"), Err(Unfit::Common));
         assert_eq!(judged("jana.novakova@example.com"), Err(Unfit::Personal));
+    }
+
+    #[test]
+    fn where_eight_characters_are_enough_common_ones_and_personal_ones_are_not() {
+        let context = ["jana.novakova@example.com", "Jana Nováková", "Acme Mail"];
+        let judged = |text| judge(&Password::parse(text).unwrap(), 8, &Breached::default(), &context);
+        for common in
+            ["password1", "iloveyou", "P@ssw0rd", "drowssap", "ssecnirp", "1qaz2wsx", "dragonmonkey"]
+        {
+            assert_eq!(judged(common), Err(Unfit::Common), "{common}");
+        }
+        for personal in ["Jana Nováková", "nováková", "novakova", "avokavon", "Acme Mail", "acmemail"] {
+            assert_eq!(judged(personal), Err(Unfit::Personal), "{personal}");
+        }
+        for part in ["jana.novakova", "Jana.Novakova1", "example.com"] {
+            assert_eq!(judged(part), Err(Unfit::Personal), "{part}");
+        }
+        assert_eq!(judged("zyxwvuts"), Err(Unfit::Guessable));
+        assert_eq!(judged("elpmaxe"), Err(Unfit::Short { have: 7 }));
     }
 }

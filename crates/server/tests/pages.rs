@@ -122,6 +122,11 @@ fn every_page_has_one_heading_a_language_and_ids_of_its_own() {
         let ids: Vec<&str> = tags.iter().filter_map(|tag| tag.get("id")).collect();
         let distinct: BTreeSet<&str> = ids.iter().copied().collect();
         assert_eq!(ids.len(), distinct.len(), "{name}: an id twice in {ids:?}");
+        // Ids and names of fields are ours: nothing that a person has typed is one (ASVS 3.2.3).
+        let ours = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ['-', '_'].contains(&c);
+        for own in ids.iter().copied().chain(tags.iter().filter_map(|tag| tag.get("name"))) {
+            assert!(!own.is_empty() && own.chars().all(ours), "{name}: {own:?}");
+        }
         for tag in &tags {
             for attribute in
                 ["for", "aria-describedby", "aria-labelledby", "aria-controls", "data-reveal", "data-copy"]

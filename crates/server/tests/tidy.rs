@@ -115,6 +115,28 @@ fn the_engine_is_handed_time_and_chance_and_performs_no_io() {
 }
 
 #[test]
+fn chance_comes_from_the_operating_system_alone() {
+    for name in ["engine", "store", "server"] {
+        let others = ["rand", "rand_chacha", "fastrand", "nanorand", "oorandom"];
+        let depends_on = dependencies(name, "dependencies");
+        for other in others {
+            assert!(!depends_on.contains(other), "{name} depends on {other}: secrets are drawn by `Chance`");
+        }
+        for source in rust::sources(&format!("crates/{name}/src")) {
+            let is_chance = source.path.ends_with("server/src/chance.rs");
+            for word in ["getrandom", "TryRng for", "TryCryptoRng for"] {
+                assert_eq!(
+                    source.code.contains(word),
+                    is_chance,
+                    "{}: {word} belongs into chance.rs, and there alone",
+                    source.path
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_arrows_point_down() {
     let ours = |name: &str| -> BTreeSet<String> {
         ["dependencies", "dev-dependencies", "build-dependencies"]

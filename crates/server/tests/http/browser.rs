@@ -125,7 +125,9 @@ impl Browser {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let page = Page { status: parts.status.as_u16(), headers: parts.headers, text, asked };
         self.look_at_headers(&page);
+        self.look_for_tokens(&page);
         self.keep_cookies(&page);
+        self.look_for_tokens(&page);
         page
     }
 
@@ -174,6 +176,9 @@ impl Browser {
         for (name, value) in expected {
             assert_eq!(page.header(name), Some(value), "{name} of {asked}");
         }
+        // ASVS 3.4.2: nothing may be read from another origin.
+        let shared = page.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+        assert_eq!(shared, None, "{asked}");
         assert_eq!(page.header("strict-transport-security").is_some(), self.https, "HSTS of {asked}");
         let lasting = page.header("cache-control") == Some("public, max-age=31536000, immutable");
         assert!(
@@ -195,6 +200,18 @@ impl Browser {
             assert!(pair.len() <= 4096, "{asked} sets a cookie that browsers do not keep: {cookie}");
             assert_eq!(says("Secure"), self.https, "{asked} sets {cookie}");
             assert_eq!(cookie.starts_with("__Host-countersign-"), self.https, "{asked} sets {cookie}");
+        }
+    }
+
+    /// ASVS 3.3.4: what opens something stands in its cookie alone, in no text and no address.
+    fn look_for_tokens(&self, page: &Page) {
+        for (name, token) in &self.jar {
+            let opens = ["session", "pending", "device-"].iter().any(|kind| name.contains(kind));
+            // Whatever is shorter was made up by a test.
+            if opens && token.len() >= 43 {
+                let told = page.text.contains(token) || page.location().contains(token);
+                assert!(!told, "{} gives {name} away: {page:?}", page.asked);
+            }
         }
     }
 

@@ -13,7 +13,8 @@ use countersign_server::web::routes::{Door, table};
 
 use crate::browser::{Browser, PEER};
 use crate::person::Person;
-use crate::world::{DAY, MINUTE, NEW_PASSWORD, PASSWORD, STEP, World};
+use crate::routes::{addresses, knock};
+use crate::world::{DAY, MAIL, MINUTE, NEW_PASSWORD, PASSWORD, STEP, World};
 
 /// Everything that begins, ends or changes a factor, with the best a thief of the password can type.
 fn changes_of_a_factor(person: &Person) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
@@ -105,16 +106,24 @@ async fn a6_the_answer_to_the_password_holds_no_session_and_no_claim_of_the_brow
 async fn a8_a_password_in_an_authorization_header_opens_nothing() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;
+    let before = world.state(person.id).await;
     let pair = data_encoding::BASE64.encode(format!("{}:{PASSWORD}", person.email).as_bytes());
     let token = "A".repeat(43);
     for said in [format!("Basic {pair}"), format!("Bearer {token}"), format!("Bearer {pair}")] {
-        let mut browser = world.browser().saying("authorization", &said);
-        for path in ["/account", "/account/activity", "/account/two-factor/turn-off", "/account/password"] {
-            let page = browser.get(path).await;
-            assert!(page.location().starts_with("/sign-in"), "{page:?}");
-            assert!(!page.gives("session") && !page.gives("pending"));
+        let browser = world.browser().saying("authorization", &said);
+        for (path, door, address) in addresses() {
+            for page in knock(&browser, &address).await {
+                let shut = page.status == 405 || page.location().starts_with("/sign-in");
+                assert!(shut || door == Door::Anybody, "{path}: {page:?}");
+                assert!(
+                    !page.gives("session") && !page.gives("pending") && !page.gives("device"),
+                    "{page:?}"
+                );
+                page.is_silent_about(&person.email);
+            }
         }
     }
+    assert_eq!(world.state(person.id).await, before);
 }
 
 /// Every Rust file below a directory, with its text.
@@ -345,7 +354,7 @@ async fn a20_without_the_key_that_seals_nobody_gets_past_the_code_and_2fa_is_not
 
 #[tokio::test]
 async fn a20_with_a_damaged_database_every_door_is_shut_and_says_so() {
-    let world = World::new();
+    let world = World::with(&format!("sign_up = \"open\"\n{MAIL}"));
     let person = world.enrolled("zofie@example.org").await;
     let signed_in = world.signed_in(&person).await;
     world.pass(STEP);
@@ -365,13 +374,27 @@ async fn a20_with_a_damaged_database_every_door_is_shut_and_says_so() {
         browser.jar = jar.clone();
         browser
     };
-    for page in [
+    let link = "A".repeat(43);
+    let link = ("link", link.as_str());
+    let (email, new_password) = (("email", &*person.email), ("new_password", NEW_PASSWORD));
+    let mut pages = vec![
         browser(&waits).post("/sign-in/code", &[("code", &person.code())]).await,
-        browser(&waits).get("/sign-in/code").await,
-        browser(&session).get("/account").await,
-        browser(&session).post("/account/two-factor/turn-off", &[("password", PASSWORD)]).await,
         world.browser().type_password(&person).await,
-    ] {
+        world.browser().post("/forgotten-password", &[email]).await,
+        world.browser().post("/reset-password", &[link, new_password]).await,
+        world.browser().post("/confirm-address", &[link]).await,
+        world.browser().post("/sign-up", &[email, ("name", "Eva"), ("password", PASSWORD)]).await,
+        world.browser().post("/sign-up", &[link, email, ("name", "Eva"), ("password", PASSWORD)]).await,
+    ];
+    for (_, door, address) in addresses() {
+        let jar = if door == Door::Pending { &waits } else { &session };
+        if door != Door::Anybody {
+            let answers = knock(&browser(jar), &address).await;
+            pages.extend(answers.into_iter().filter(|page| page.status != 405));
+        }
+    }
+    assert!(pages.len() > 25, "{}", pages.len());
+    for page in pages {
         page.is(503).says("<h1>Back in a moment</h1>");
         assert_eq!((page.header("retry-after"), page.cookies_set()), (Some("5"), Vec::new()));
     }
@@ -484,6 +507,8 @@ async fn a24_a_token_opens_the_one_door_it_was_made_for() {
         let page = world.browser().post("/account/two-factor/recovery-codes/download", &field).await;
         assert_eq!(page.status == 200, opens("ticket"), "{kind} as a ticket");
     }
+    let required = "[two_factor]\nrequired = \"everybody\"";
+    let strict = World::within(world.data().parent().unwrap(), world.clock.clone(), required);
     // What changes something comes last: each of these does it for one of them alone.
     for (kind, token) in &tokens {
         let confirms = world.browser().post("/confirm-address", &[("link", token)]).await;
@@ -491,7 +516,13 @@ async fn a24_a_token_opens_the_one_door_it_was_made_for() {
         let fields = [("link", token.as_str()), ("new_password", NEW_PASSWORD)];
         let resets = world.browser().post("/reset-password", &fields).await;
         assert_eq!(resets.status == 303, *kind == "reset", "{kind} sets a password");
-        assert!(!confirms.gives("session") && !resets.gives("session"));
+        let fields = [("link", token.as_str()), ("name", "Ivan"), ("password", PASSWORD)];
+        let first = world.browser().post("/sign-up", &fields).await;
+        assert_eq!(first.status == 303, *kind == "invitation", "{kind} sets a first password");
+        let fields = [("email", &*reset.email), ("password", PASSWORD), ("set_up", token)];
+        let sets_up = strict.browser().post("/sign-in", &fields).await;
+        assert_eq!(sets_up.gives("session"), *kind == "set-up link", "{kind} leads to a new factor");
+        assert!(!confirms.gives("session") && !resets.gives("session") && !first.gives("session"));
     }
 }
 

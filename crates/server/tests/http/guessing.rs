@@ -135,26 +135,42 @@ async fn c7_five_failures_at_five_doors_are_five_failures() {
     let mut stale = world.browser();
     stale.sign_in(&person).await;
     world.pass(16 * MINUTE);
-    let wrong = person.wrong_code();
-    let both = [("password", PASSWORD), ("code", &*wrong)];
-    let with_new = [both[0], both[1], ("new_password", NEW_PASSWORD)];
+    let profile = world.app.store.profile(person.id, world.clock.now()).await.unwrap();
+    let remove = format!("/account/two-factor/authenticators/{}/remove", profile.authenticators[0].id);
+    let doors = [
+        "/account/two-factor/turn-off",
+        "/account/two-factor/recovery-codes",
+        "/account/two-factor/authenticators/add",
+        "/account/password",
+        &remove,
+    ];
+    let fields = |path: &str, code: &str| {
+        let new = (path == "/account/password").then(|| ("new_password", NEW_PASSWORD.to_owned()));
+        let both = [("password", PASSWORD.to_owned()), ("code", code.to_owned())];
+        both.into_iter().chain(new).collect::<Vec<_>>()
+    };
+    let post = async |path: &str, code: &str| {
+        let fields = fields(path, code);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        stale.clone().post(path, &fields).await.status
+    };
     let before = world.state(person.id).await.apart_from_counting();
-    stale.post("/account/two-factor/turn-off", &both).await.is(403);
-    stale.post("/account/two-factor/recovery-codes", &both).await.is(403);
-    stale.post("/account/two-factor/authenticators/add", &both).await.is(403);
-    stale.post("/account/password", &with_new).await.is(403);
+    for path in doors {
+        assert_eq!(post(path, &person.wrong_code()).await, 403, "{path}");
+    }
     let mut pending = world.one_pending(&person).await;
-    guess(&mut pending, &person).await.is(401);
+    for path in doors {
+        assert_eq!(post(path, &person.code()).await, 429, "{path}");
+    }
+    pending.post("/sign-in/code", &[("code", &person.code())]).await.is(429);
 
-    guess(&mut pending, &person).await.is(429);
-    let right = person.code();
-    let both = [("password", PASSWORD), ("code", &*right)];
-    let with_new = [both[0], both[1], ("new_password", NEW_PASSWORD)];
-    stale.post("/account/two-factor/turn-off", &both).await.is(429);
-    stale.post("/account/two-factor/recovery-codes", &both).await.is(429);
-    stale.post("/account/two-factor/authenticators/add", &both).await.is(429);
-    stale.post("/account/password", &with_new).await.is(429);
-    pending.post("/sign-in/code", &[("code", &right)]).await.is(429);
+    // The sixth, at the sixth door, begins a wait twice as long.
+    world.pass(MINUTE / 2);
+    guess(&mut pending, &person).await.is(401);
+    world.pass(MINUTE - 1);
+    for path in doors {
+        assert_eq!(post(path, &person.code()).await, 429, "{path}");
+    }
     assert_eq!(world.state(person.id).await.apart_from_counting(), before);
 }
 
@@ -164,16 +180,34 @@ async fn c7_wrong_passwords_at_every_door_are_one_count() {
     let person = world.enrolled("zofie@example.org").await;
     let mut owner = world.browser();
     owner.sign_in(&person).await;
+    let profile = world.app.store.profile(person.id, world.clock.now()).await.unwrap();
+    let remove = format!("/account/two-factor/authenticators/{}/remove", profile.authenticators[0].id);
     let wrong = [("password", "wrong")];
     let with_new = [wrong[0], ("new_password", NEW_PASSWORD)];
+    let at_sign_in = [("email", &*person.email), wrong[0]];
     for _ in 0..2 {
         owner.post("/account/two-factor/turn-off", &wrong).await.is(403);
         owner.post("/account/two-factor/recovery-codes", &wrong).await.is(403);
         owner.post("/account/two-factor/authenticators/add", &wrong).await.is(403);
         owner.post("/account/password", &with_new).await.is(403);
-        world.browser().post("/sign-in", &[("email", &*person.email), wrong[0]]).await.is(401);
     }
+    owner.post(&remove, &wrong).await.is(403);
+    world.browser().post("/sign-in", &at_sign_in).await.is(401);
     owner.post("/account/two-factor/turn-off", &[("password", PASSWORD)]).await.is(429).says("Next try:");
+    owner.post(&remove, &[("password", PASSWORD)]).await.is(429);
+    world.browser().type_password(&person).await.is(429);
+
+    // Where 2FA is off there is one more, and turning it on counts like the others.
+    let person = world.person("nora@example.org").await;
+    let mut owner = world.signed_in(&person).await;
+    let at_sign_in = [("email", &*person.email), wrong[0]];
+    for _ in 0..3 {
+        owner.post("/account/two-factor/turn-on", &wrong).await.is(403);
+        owner.post("/account/password", &with_new).await.is(403);
+        world.browser().post("/sign-in", &at_sign_in).await.is(401);
+    }
+    owner.post("/account/two-factor/turn-on", &wrong).await.is(403);
+    owner.post("/account/two-factor/turn-on", &[("password", PASSWORD)]).await.is(429);
     world.browser().type_password(&person).await.is(429);
 }
 

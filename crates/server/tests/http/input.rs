@@ -1,14 +1,18 @@
 //! Group I and the bad input of every form: a clear answer, the right status, and nothing changed.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::Method;
 use countersign_server::clock::Clock as _;
 use countersign_server::web::routes::table;
+use countersign_store::accounts::NewAccount;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::browser::Browser;
-use crate::world::{MINUTE, NEW_PASSWORD, PASSWORD, STEP, World};
+use crate::person::Person;
+use crate::world::{MAIL, MINUTE, NEW_PASSWORD, PASSWORD, STEP, World};
 
 /// What cannot be a code, whoever types it.
 fn no_codes() -> Vec<String> {
@@ -53,21 +57,31 @@ async fn i2_i5_what_is_not_six_ascii_digits_is_refused_at_every_door_and_counted
     let mut enrolling = world.signed_in(&newcomer).await;
     enrolling.post("/account/two-factor/turn-on", &[("password", PASSWORD)]).await;
     let before = (world.state(person.id).await, world.state(newcomer.id).await);
-    let right = person.code();
+    let (id, right) = (authenticator_of(&world, &person).await, person.code());
+    let is_code = |name: &str| ["code", "next_code"].contains(&name);
+    let mut doors = Vec::new();
+    for (path, needs_session, fields) in forms() {
+        let browser = match (path, needs_session) {
+            ("/account/two-factor/set-up", _) => &enrolling,
+            (_, true) => &stale,
+            (_, false) => &pending,
+        };
+        for at in (0..fields.len()).filter(|at| is_code(fields[*at].0)) {
+            doors.push((path.replace("{id}", &id), browser, fields.clone(), at));
+        }
+    }
+    assert!(doors.len() >= 9, "{}", doors.len());
     for typed in no_codes() {
-        let code = ("code", typed.as_str());
-        let confirm = [("password", PASSWORD), code];
-        let pages = [
-            pending.clone().post("/sign-in/code", &[code]).await,
-            pending.clone().post("/sign-in/two-codes", &[code, ("next_code", &right)]).await,
-            pending.clone().post("/sign-in/two-codes", &[("code", &right), ("next_code", &typed)]).await,
-            stale.clone().post("/account/two-factor/turn-off", &confirm).await,
-            stale.clone().post("/account/two-factor/recovery-codes", &confirm).await,
-            stale.clone().post("/account/two-factor/authenticators/add", &confirm).await,
-            enrolling.clone().post("/account/two-factor/set-up", &[code]).await,
-        ];
-        for page in pages {
-            assert!(!page.is(400).gives("session"), "{typed:?}");
+        for (path, browser, fields, at) in &doors {
+            let typed_in = |(n, (name, value)): (usize, &(&'static str, &'static str))| match () {
+                () if n == *at => (*name, typed.clone()),
+                () if is_code(name) => (*name, right.clone()),
+                () => (*name, (*value).to_owned()),
+            };
+            let fields: Vec<(&str, String)> = fields.iter().enumerate().map(typed_in).collect();
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+            let page = (*browser).clone().post(path, &fields).await;
+            assert!(!page.is(400).gives("session"), "{path} {typed:?}");
         }
     }
     assert_eq!((world.state(person.id).await, world.state(newcomer.id).await), before);
@@ -103,23 +117,11 @@ async fn i2_a_body_of_ten_megabytes_is_too_much_at_every_form() {
     let pending = world.one_pending(&person).await;
     let before = world.state(person.id).await;
     let huge = format!("code={}", "1".repeat(10_000_000)).into_bytes();
-    for (path, browser) in [
-        ("/sign-in", &pending),
-        ("/sign-up", &pending),
-        ("/language", &signed_in),
-        ("/sign-in/code", &pending),
-        ("/sign-in/two-codes", &pending),
-        ("/sign-in/recovery-code", &pending),
-        ("/account/name", &signed_in),
-        ("/account/password", &signed_in),
-        ("/account/two-factor/turn-on", &signed_in),
-        ("/account/two-factor/turn-off", &signed_in),
-        ("/account/two-factor/recovery-codes", &signed_in),
-        ("/account/two-factor/recovery-codes/download", &signed_in),
-        ("/account/two-factor/authenticators/add", &signed_in),
-        ("/account/two-factor/set-up", &signed_in),
-    ] {
-        browser.clone().post_raw(path, huge.clone()).await.is(413).says("<h1>That is too much</h1>");
+    let id = authenticator_of(&world, &person).await;
+    for (path, needs_session, _) in forms() {
+        let mut browser = if needs_session { signed_in.clone() } else { pending.clone() };
+        let page = browser.post_raw(&path.replace("{id}", &id), huge.clone()).await;
+        page.is(413).says("<h1>That is too much</h1>");
     }
     assert_eq!(world.state(person.id).await, before);
 }
@@ -127,40 +129,92 @@ async fn i2_a_body_of_ten_megabytes_is_too_much_at_every_form() {
 /// Names and values.
 type Fields = Vec<(&'static str, &'static str)>;
 
-/// The forms that take fields: whether they need a session, and what their own page sends.
+/// The forms that take fields, as the table of routes has them: whether they need a session, and what their own page
+/// sends.
 fn forms() -> Vec<(&'static str, bool, Fields)> {
     let confirm = || vec![("password", PASSWORD), ("code", "000000")];
+    let link = ("link", "x");
+    let (email, new_password) = (("email", "zofie@example.org"), ("new_password", NEW_PASSWORD));
     vec![
-        ("/sign-in", false, vec![("email", "zofie@example.org"), ("password", PASSWORD), ("next", "/")]),
+        ("/sign-in", false, vec![email, ("password", PASSWORD), ("next", "/"), ("set_up", "x")]),
         ("/sign-in/code", false, vec![("code", "000000"), ("remember", "on")]),
         ("/sign-in/two-codes", false, vec![("code", "000000"), ("next_code", "000000")]),
         ("/sign-in/recovery-code", false, vec![("recovery_code", "x"), ("remember", "on")]),
+        ("/sign-up", false, vec![email, ("name", "Eva"), ("password", NEW_PASSWORD), link]),
+        ("/forgotten-password", false, vec![email]),
+        ("/reset-password", false, vec![link, new_password]),
+        ("/confirm-address", false, vec![link]),
         ("/language", true, vec![("language", "cs"), ("next", "/")]),
         ("/account/name", true, vec![("name", "Eva")]),
-        (
-            "/account/password",
-            true,
-            vec![("password", PASSWORD), ("new_password", NEW_PASSWORD), ("code", "")],
-        ),
+        ("/account/password", true, vec![("password", PASSWORD), new_password, ("code", "")]),
+        ("/account/two-factor/turn-on", true, vec![("password", PASSWORD)]),
+        ("/account/two-factor/set-up", true, vec![("code", "000000"), ("name", "x")]),
         ("/account/two-factor/turn-off", true, confirm()),
-        ("/account/two-factor/recovery-codes", true, confirm()),
+        ("/account/two-factor/recovery-codes", true, [confirm(), vec![("set", "x")]].concat()),
         ("/account/two-factor/recovery-codes/download", true, vec![("ticket", "x")]),
         ("/account/two-factor/authenticators/add", true, confirm()),
-        ("/account/two-factor/set-up", true, vec![("code", "000000"), ("name", "x")]),
+        ("/account/two-factor/authenticators/{id}/rename", true, vec![("name", "x")]),
+        ("/account/two-factor/authenticators/{id}/remove", true, confirm()),
     ]
+}
+
+/// Buttons: what they do is in their address, and no field is read.
+const BUTTONS: [&str; 9] = [
+    "/sign-in/cancel",
+    "/sign-out",
+    "/account/address/send-link",
+    "/account/sessions/end-others",
+    "/account/sessions/end-all",
+    "/account/sessions/{id}/end",
+    "/account/two-factor/set-up/restart",
+    "/account/two-factor/devices/forget-all",
+    "/account/two-factor/devices/{id}/forget",
+];
+
+/// The id of somebody's first authenticator.
+async fn authenticator_of(world: &World, person: &Person) -> String {
+    let profile = world.app.store.profile(person.id, world.clock.now()).await.unwrap();
+    profile.authenticators[0].id.to_string()
+}
+
+#[tokio::test]
+async fn every_address_that_takes_a_form_is_tried_here() {
+    let world = World::mailing();
+    let person = world.enrolled("zofie@example.org").await;
+    let signed_in = world.signed_in(&person).await;
+    let mut posted = BTreeSet::new();
+    for route in table() {
+        let path = route.path.replace("{id}", "x").replace("{name}", "x");
+        let ours = [("sec-fetch-site", "same-origin")];
+        let refused = world.browser().send(Method::PUT, &path, &ours, Body::empty()).await;
+        if refused.is(405).header("allow").unwrap().contains("POST") {
+            posted.insert(route.path);
+        }
+    }
+    let tried: Vec<&str> = forms().into_iter().map(|(path, ..)| path).chain(BUTTONS).collect();
+    assert_eq!(posted, tried.iter().copied().collect());
+    assert_eq!(posted.len(), tried.len());
+    for path in BUTTONS {
+        let unreadable = [("sec-fetch-site", "same-origin"), ("content-type", "text/plain")];
+        let path = path.replace("{id}", &person.id.to_string());
+        let page = signed_in.clone().send(Method::POST, &path, &unreadable, Body::from("x")).await;
+        assert_ne!(page.status, 400, "{path} reads what is sent: it is a form");
+    }
 }
 
 #[tokio::test]
 async fn a_form_with_a_field_twice_an_unknown_field_or_no_form_at_all_is_not_read() {
-    let world = World::new();
+    let world = World::with(&format!("sign_up = \"open\"\n{MAIL}"));
     let person = world.enrolled("zofie@example.org").await;
     let mut signed_in = world.browser();
     signed_in.sign_in_and_remember(&person).await;
     signed_in.post("/account/two-factor/authenticators/add", &[("password", PASSWORD)]).await.is(303);
     let pending = world.one_pending(&person).await;
+    let id = authenticator_of(&world, &person).await;
     let before = world.state(person.id).await;
     for (path, needs_session, fields) in forms() {
         let browser: &Browser = if needs_session { &signed_in } else { &pending };
+        let path = &path.replace("{id}", &id);
         for (name, value) in &fields {
             let twice = [&fields[..], &[(name, value)]].concat();
             browser.clone().post(path, &twice).await.is(400).says("<h1>We could not read that</h1>");
@@ -194,6 +248,7 @@ async fn a_form_with_a_field_twice_an_unknown_field_or_no_form_at_all_is_not_rea
         }
     }
     assert_eq!(world.state(person.id).await, before, "nothing changed, and no guess was counted");
+    assert_eq!(world.app.store.accounts().await.unwrap().len(), 1, "nobody was signed up");
     let charset = [
         ("sec-fetch-site", "same-origin"),
         ("content-type", "Application/X-WWW-Form-URLEncoded; charset=UTF-8"),
@@ -317,9 +372,19 @@ async fn i7_a_hostile_name_is_text_on_every_page_and_in_the_file() {
         owner.post("/account/two-factor/turn-on", &[("password", PASSWORD)]).await;
         person.scan(&owner.get("/account/two-factor/set-up").await.key());
         let mut pages = vec![owner.get("/account/two-factor/set-up").await];
-        pages.push(
-            owner.post("/account/two-factor/set-up", &[("code", &*person.code()), ("name", name)]).await,
-        );
+        let turned_on =
+            owner.post("/account/two-factor/set-up", &[("code", &*person.code()), ("name", name)]).await;
+        let ticket = turned_on.ticket();
+        pages.push(turned_on);
+        let file = owner.post("/account/two-factor/recovery-codes/download", &[("ticket", &*ticket)]).await;
+        // Nothing reads it as a page, so the names stand in it as they are: each on the one line that is its own.
+        assert_eq!(file.is(200).header("content-type"), Some("text/plain; charset=utf-8"));
+        assert!(file.header("content-disposition").unwrap().starts_with("attachment; filename=\""));
+        assert!(!file.header("content-disposition").unwrap().contains("Evil"));
+        let lines: Vec<&str> = file.text.split("\r\n").collect();
+        assert!(lines.iter().all(|line| !line.contains(['\r', '\n'])), "{lines:?}");
+        let with = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+        assert_eq!((with("<i>&\"Evil"), with(&person.email)), (1, 1), "{lines:?}");
         world.pass(STEP);
         owner.type_password(&person).await;
         pages.push(owner.get("/sign-in/code").await);
@@ -515,6 +580,35 @@ async fn a_leaked_password_is_refused_wherever_one_is_chosen() {
         .says("This password is on lists of leaked passwords");
     signed_in.post("/sign-out", &[]).await;
     signed_in.type_password(&person).await.leads_to("/account");
+
+    let (store, mut chance, visit) = (&world.app.store, world.app.chance, world.visit());
+    let reset = store.hand_out_password_reset(person.id, &visit, &mut chance).await.unwrap();
+    let first = store.invite_first_administrator(visit.now, &mut chance).await.unwrap();
+    let new = NewAccount {
+        email: countersign::email::Email::parse("ivan@example.org").unwrap(),
+        name: countersign::name::Name::parse("Ivan").unwrap(),
+        language: None,
+        administrator: false,
+        password: None,
+    };
+    let ivan = store.add_account(&new, &visit, &mut chance).await.unwrap();
+    let invitation = store.invite_account(ivan, visit.now, &mut chance).await.unwrap();
+    for (path, link, field) in [
+        ("/reset-password", reset.reveal(), "new_password"),
+        ("/sign-up", invitation.reveal(), "password"),
+        ("/sign-up", first.reveal(), "password"),
+    ] {
+        let others: &[(&str, &str)] = match path {
+            "/sign-up" => &[("name", "Ivan"), ("email", "root@example.org")],
+            _ => &[],
+        };
+        for (password, status) in [(leaked, 400), (NEW_PASSWORD, 303)] {
+            let fields = [others, &[("link", link), (field, password)]].concat();
+            let page = world.browser().post(path, &fields).await;
+            let told = page.is(status).text.contains("This password is on lists of leaked passwords");
+            assert_eq!(told, status == 400, "{path}");
+        }
+    }
 }
 
 /// ASVS 6.3.8, at the door where accounts are made.

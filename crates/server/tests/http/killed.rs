@@ -1,8 +1,8 @@
 //! `kill -9` in the middle of everything, over and over: what was answered holds, what was not is whole or not there.
 //!
 //! The same test is both sides. Started by itself with [`WORK`] in its environment it is the worker: it signs people in,
-//! turns 2FA on and off, chains the log, and tells over a pipe what it is about to do and what was answered. Otherwise it
-//! is the judge, who kills the worker at a random moment, opens what is left, and compares.
+//! types wrong codes, turns 2FA on and off, chains the log, and tells over a pipe what it is about to do and what was
+//! answered. Otherwise it is the judge, who kills the worker at a random moment, opens what is left, and compares.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use countersign::step_up::Confirmation;
-use countersign::{AccountId, Timestamp, recovery::CODES_IN_A_SET, totp::Parameters};
+use countersign::{AccountId, Timestamp, budget::Locked, recovery::CODES_IN_A_SET, totp::Parameters};
 use countersign_server::clock::{Clock as _, ManualClock, WallClock};
 use countersign_store::{Lane, Refusal};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -27,11 +27,14 @@ use crate::world::{MINUTE, NOW, PASSWORD, STEP, Stopped, World};
 const WORK: &str = "COUNTERSIGN_TEST_WORK";
 /// How often the worker is killed, where forty times are not wanted: `scripts/soak` wants a thousand.
 const ROUNDS: &str = "COUNTERSIGN_TEST_ROUNDS";
-/// Who signs in with codes, who with recovery codes as long as there are some, and who turns 2FA off and on.
-const NAMES: [&str; 4] = ["codes", "other", "recovery", "flip"];
+/// Who signs in with codes, who with recovery codes as long as there are some, who turns 2FA off and on, and who guesses.
+const NAMES: [&str; 5] = ["codes", "other", "recovery", "flip", "guesser"];
 
 /// A thousand replays must not use up what may be guessed in a year: then the codes of this test would be refused too.
 const MANY_GUESSES: &str = "[two_factor]\nguess_probability = 0.1\n";
+
+/// So many wrong codes in a row begin a wait of half a minute, and each after them doubles it.
+const BEFORE_A_WAIT: u32 = 5;
 
 /// What the worker says: one line a deed, before it and after it.
 fn tell(line: &str) {
@@ -51,6 +54,8 @@ struct Told {
     on: Option<String>,
     /// The keys that turning off has put an end to.
     dead: Vec<String>,
+    /// Wrong codes: how many were answered, and how many were sent.
+    wrong: (u32, u32),
 }
 
 /// What must hold of somebody after all rounds so far.
@@ -77,13 +82,14 @@ async fn b1_b7_c5_killed_at_any_moment_nothing_that_was_answered_is_lost_and_not
     }
     let mut sure: BTreeMap<&str, Sure> = BTreeMap::new();
     let mut stopped = world.stop();
-    let (mut now, mut answered) = (NOW, 0);
+    let (mut now, mut answered, mut refused) = (NOW, 0, 0);
     for round in 0..rounds {
         let mut chance = StdRng::seed_from_u64(round);
         now += 10 * MINUTE;
         write_people(&stopped, &people);
         let told = kill_at_random(stopped.dir(), now, &mut chance);
         answered += told.values().map(count_answers).sum::<usize>();
+        refused += told.values().map(|told| told.wrong.0).sum::<u32>();
         now = told.values().flat_map(|told| told.codes.iter().map(|(at, _)| *at)).fold(now, i64::max);
         stopped = judge(stopped, now + MINUTE, &mut people, &told, &mut sure).await;
         now += 10 * MINUTE;
@@ -91,7 +97,8 @@ async fn b1_b7_c5_killed_at_any_moment_nothing_that_was_answered_is_lost_and_not
             println!("killed {} times after {answered} answers", round + 1);
         }
     }
-    println!("killed {rounds} times after {answered} answers: {sure:?}");
+    println!("killed {rounds} times after {answered} answers and {refused} refusals: {sure:?}");
+    assert!(refused > 0, "nobody guessed");
     assert!(answered as u64 >= rounds, "the worker was killed before it did anything: {answered}");
     let data = stopped.data();
     said(&data, &["events", "verify"]);
@@ -147,6 +154,8 @@ fn note(told: &mut BTreeMap<String, Told>, line: &str) {
         ("used-recovery", ["."]) => told.recovery.last_mut().unwrap().1 = true,
         ("turns-off", ["."]) => told.on = None,
         ("turned-off", [key, "."]) => told.dead.push((*key).to_owned()),
+        ("types-wrong", ["."]) => told.wrong.1 += 1,
+        ("was-wrong", ["."]) => told.wrong.0 += 1,
         ("turned-on", [key, "."]) => told.on = Some((*key).to_owned()),
         _ => {}
     }
@@ -191,6 +200,7 @@ async fn work(dir: &Path, now: i64) {
         spend_codes(&world, "other", &people["other"], &turn),
         spend_recovery_codes(&world, &people["recovery"]),
         turn_off_and_on(&still, flip),
+        type_wrong_codes(&world, &people["guesser"]),
     );
 }
 
@@ -220,6 +230,18 @@ async fn spend_recovery_codes(world: &World, person: &Person) {
         let page = browser.post("/sign-in/recovery-code", &[("recovery_code", code)]).await;
         page.leads_to("/account");
         tell("recovery used-recovery .");
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Types wrong codes until a wait begins, each in a sign-in of its own.
+async fn type_wrong_codes(world: &World, person: &Person) {
+    let proven = world.password_proof(person).await;
+    for _ in 0..BEFORE_A_WAIT {
+        let mut browser = world.pending_of(&proven).await;
+        tell("guesser types-wrong .");
+        browser.post("/sign-in/code", &[("code", &person.wrong_code())]).await.is(401);
+        tell("guesser was-wrong .");
     }
     std::future::pending::<()>().await;
 }
@@ -300,6 +322,10 @@ async fn judge(
         sure.devices = (devices, devices);
         sure.recovery = (used, used);
     }
+    counted(&world, &people["guesser"], told.get("guesser").map_or((0, 0), |told| told.wrong)).await;
+    // The next round guesses at somebody of whom nothing is counted yet.
+    people.insert("guesser", world.enrolled(&format!("guesser{now}@example.org")).await);
+    sure.remove("guesser");
     replay(&world, people, told).await;
     world.app.seal().await.unwrap();
     if sure["recovery"].recovery.0 == CODES_IN_A_SET {
@@ -321,6 +347,33 @@ async fn flipped(world: &World, person: &mut Person, told: Option<&Told>) {
     if let Some(key) = found {
         person.scan(&key);
     }
+}
+
+/// Every wrong code that was answered is counted, and in the log: the wait that further ones begin tells how many there were.
+async fn counted(world: &World, person: &Person, (answered, sent): (u32, u32)) {
+    let store = &world.app.store;
+    let in_log = world.events(person.id).await.iter().filter(|word| *word == "wrong-code").count();
+    let later = world.clock.now_ms();
+    // The wait of the fifth, if it came so far, is over.
+    world.pass(2 * MINUTE);
+    let mut typed = 0;
+    let wait = loop {
+        let (mut browser, code) = (world.one_pending(person).await, person.wrong_code());
+        browser.post("/sign-in/code", &[("code", &code)]).await.is(401);
+        typed += 1;
+        match store.locked(person.id, Lane::Everybody, world.clock.now()).await.unwrap() {
+            Some(Locked::Until(moment)) => break moment.milliseconds() - world.clock.now_ms(),
+            Some(Locked::UntilProven) => panic!("nobody guessed a hundred times"),
+            None => {}
+        }
+    };
+    let found = BEFORE_A_WAIT + (wait / STEP).ilog2() - typed;
+    assert!(
+        (answered..=sent).contains(&found),
+        "{found} of {answered} to {sent} wrong codes, with {typed} more: {wait}"
+    );
+    assert_eq!(in_log, found as usize, "each in the log");
+    world.clock.set(later);
 }
 
 /// The last code that was accepted of anybody is refused at the door, now and for good.

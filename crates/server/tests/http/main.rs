@@ -34,5 +34,6 @@ mod rows;
 mod slow;
 mod telling;
 mod trouble;
+mod two_services;
 mod wire;
 mod world;

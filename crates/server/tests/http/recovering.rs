@@ -85,6 +85,23 @@ async fn f3_there_are_no_recovery_codes_without_2fa_and_turning_it_on_makes_new_
     browser.get("/account").await.says("Two-factor authentication is off already.");
     browser.get("/account/two-factor/recovery-codes").await.leads_to("/account");
     assert_eq!(world.state(person.id).await, before, "no row was made, and none was shown");
+
+    let mut lists: Vec<Vec<String>> = Vec::new();
+    for _ in 0..2 {
+        browser.post("/account/two-factor/turn-on", &[("password", PASSWORD)]).await;
+        person.scan(&browser.get("/account/two-factor/set-up").await.key());
+        let shown = browser.post("/account/two-factor/set-up", &[("code", &person.code())]).await;
+        lists.push(shown.is(200).recovery_codes());
+        world.pass(STEP);
+        browser.sign_in(&person).await;
+        browser.get("/account").await.says("10 of 10 codes left");
+        let off = browser.post("/account/two-factor/turn-off", &[("password", PASSWORD)]).await;
+        off.leads_to("/account");
+        let sets = world.app.store.recovery_sets(person.id).await.unwrap();
+        assert!(sets.present.is_none(), "no code outlives turning off");
+    }
+    let different: HashSet<&String> = lists.iter().flatten().collect();
+    assert_eq!(different.len(), 20, "each turning on makes ten codes of its own");
 }
 
 #[tokio::test]

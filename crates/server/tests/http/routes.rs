@@ -2,11 +2,13 @@
 
 use axum::body::Body;
 use axum::http::Method;
+use countersign_server::clock::Clock as _;
 use countersign_server::static_files;
 use countersign_server::web::routes::{Door, table};
 
 use crate::browser::{Browser, Page};
-use crate::world::World;
+use crate::person::Person;
+use crate::world::{NEW_PASSWORD, PASSWORD, STEP, World};
 
 /// The addresses that answer whoever asks, with what they answer to GET and to an empty POST. A route that is new
 /// and open stands here with its reason, or the tests below fail.
@@ -39,7 +41,7 @@ const ENDING: &[&str] =
     &["/sign-in/cancel", "/sign-out", "/account/sessions/end-all", "/account/sessions/end-others"];
 
 /// Every address, filled with an id that nobody has, and its door; those that end something last.
-fn addresses() -> Vec<(&'static str, Door, String)> {
+pub(crate) fn addresses() -> Vec<(&'static str, Door, String)> {
     let file = static_files::css_url().trim_start_matches("/static/");
     let filled =
         |path: &str| path.replace("{id}", "0190f3a87c5e7d4e8f0a1b2c3d4e5f60").replace("{name}", file);
@@ -48,8 +50,23 @@ fn addresses() -> Vec<(&'static str, Door, String)> {
     all
 }
 
+/// What is really there, with the part of the address that its id follows: an authenticator, a device, a session.
+async fn ids_of(world: &World, person: &Person) -> Vec<(&'static str, String)> {
+    let profile = world.app.store.profile(person.id, world.clock.now()).await.unwrap();
+    let authenticator = profile.authenticators.first().map(|one| ("/authenticators/", one.id.to_string()));
+    let device = profile.devices.first().map(|one| ("/devices/", one.id.to_string()));
+    let session = profile.sessions.last().map(|one| ("/sessions/", one.id.to_string()));
+    [authenticator, device, session].into_iter().flatten().collect()
+}
+
+/// An address with the id that it asks for.
+fn with_ids(path: &str, ids: &[(&str, String)]) -> String {
+    let id = ids.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, id)| id);
+    path.replace("{id}", id).replace("{name}", "x")
+}
+
 /// Asks with GET and with an empty form, each time in the same state of the browser.
-async fn knock(browser: &Browser, path: &str) -> [Page; 2] {
+pub(crate) async fn knock(browser: &Browser, path: &str) -> [Page; 2] {
     [browser.clone().get(path).await, browser.clone().post(path, &[]).await]
 }
 
@@ -151,22 +168,41 @@ async fn a2_with_a_session_every_page_of_the_account_answers_and_the_second_step
 #[tokio::test]
 async fn whoever_is_signed_in_can_sign_out_on_every_page_and_there_is_no_way_back() {
     let world = World::new();
-    let person = world.enrolled("zofie@example.org").await;
-    let mut signed_in = world.signed_in(&person).await;
+    let (with, without) = (world.enrolled("zofie@example.org").await, world.person("nora@example.org").await);
+    let browsers = [world.signed_in(&with).await, world.signed_in(&without).await];
+    // Each has a QR code to scan, so that there is a page to show it on.
+    for (browser, begin) in browsers.iter().zip(["authenticators/add", "turn-on"]) {
+        let path = format!("/account/two-factor/{begin}");
+        browser.clone().post(&path, &[("password", PASSWORD)]).await.leads_to("/account/two-factor/set-up");
+    }
+    let ids = ids_of(&world, &with).await;
     let mut seen = Vec::new();
-    for (_, door, address) in addresses() {
-        let page = signed_in.clone().get(&address).await;
-        if page.status == 200 && matches!(door, Door::Session | Door::Enrolling) {
+    for route in table() {
+        if !matches!(route.door, Door::Session | Door::Enrolling) {
+            continue;
+        }
+        let address = with_ids(route.path, &ids);
+        let mut pages = Vec::new();
+        for browser in &browsers {
+            pages.push(browser.clone().get(&address).await);
+        }
+        pages.retain(|page| page.status != 405);
+        let forms_alone = pages.is_empty();
+        pages.retain(|page| page.status == 200);
+        assert!(forms_alone || !pages.is_empty(), "nobody gets to {address}");
+        for page in pages {
             page.says("action=\"/sign-out\"");
-            seen.push(address);
+            seen.push(address.clone());
         }
     }
-    assert!(seen.len() >= 6, "{seen:?}");
-    let copy = signed_in.clone();
-    signed_in.post("/sign-out", &[]).await.leads_to("/sign-in");
-    for address in seen {
-        // The same cookie once more, as after the back button: the session is gone on the server.
-        assert!(copy.clone().get(&address).await.is(303).location().starts_with("/sign-in"), "{address}");
+    for mut browser in browsers {
+        let copy = browser.clone();
+        browser.post("/sign-out", &[]).await.leads_to("/sign-in");
+        for address in &seen {
+            // The same cookie once more, as after the back button: the session is gone on the server.
+            let page = copy.clone().get(address).await;
+            assert!(page.is(303).location().starts_with("/sign-in"), "{address}");
+        }
     }
 }
 
@@ -184,25 +220,52 @@ async fn d6_a_method_that_an_address_does_not_know_is_refused_with_those_it_does
             page.says("<h1>This page cannot be opened directly</h1>");
         }
     }
-    for path in [
-        "/sign-out",
-        "/account/name",
-        "/account/sessions/end-all",
-        "/account/two-factor/set-up/restart",
-        "/account/two-factor/devices/forget-all",
-        "/account/two-factor/recovery-codes/download",
-        "/language",
-        "/sign-in/cancel",
-    ] {
-        let page = signed_in.clone().get(path).await;
-        page.is(405);
-        assert_eq!(
-            page.header("allow"),
-            Some("POST"),
-            "{path} changes something, so nothing that only looks does it"
-        );
+    assert_eq!(world.state(person.id).await, before);
+}
+
+#[tokio::test]
+async fn d6_nothing_that_only_looks_changes_anything_at_any_address() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut signed_in = world.browser();
+    signed_in.sign_in_and_remember(&person).await;
+    let mut other = world.one_pending(&person).await;
+    world.pass(STEP);
+    other.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
+    let pending = world.one_pending(&person).await;
+    let ids = ids_of(&world, &person).await;
+    assert_eq!(ids.len(), 3);
+    world.pass(STEP);
+    let before = world.state(person.id).await;
+    assert_eq!((before.sessions.len(), before.devices.len()), (2, 1));
+    // Every field of every form, as a form that is sent by GET has them.
+    let code = person.code();
+    let filled = [
+        ("password", PASSWORD),
+        ("new_password", NEW_PASSWORD),
+        ("code", &code),
+        ("name", "Eve"),
+        ("language", "cs"),
+        ("email", &person.email),
+    ];
+    let query = serde_urlencoded::to_string(filled).unwrap();
+    for route in table() {
+        let path = with_ids(route.path, &ids);
+        for address in [path.clone(), format!("{path}?{query}")] {
+            for browser in [&signed_in, &pending] {
+                for method in [Method::GET, Method::HEAD] {
+                    let page = browser.clone().send(method, &address, &[], Body::empty()).await;
+                    if page.status == 405 {
+                        assert_eq!(page.header("allow"), Some("POST"), "{address}");
+                    }
+                    assert!(!page.gives("session") && !page.gives("device"), "{page:?}");
+                }
+            }
+        }
     }
     assert_eq!(world.state(person.id).await, before);
+    assert!(signed_in.is_signed_in().await && other.is_signed_in().await);
+    pending.clone().get("/sign-in/code").await.is(200);
 }
 
 #[tokio::test]

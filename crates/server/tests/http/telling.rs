@@ -1,6 +1,9 @@
 //! Groups G and H: what strangers learn, what the log tells, and what lies on disk.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -68,6 +71,24 @@ fn g4_codes_recovery_codes_and_passwords_are_compared_in_constant_time() {
         assert!(text.contains(comparison), "{file}");
     }
     let code = fs::read_to_string(engine.join("code.rs")).unwrap();
+    // Every step of the window is computed and compared, every authenticator and every recovery code is looked at:
+    // nothing in these loops ends them early or chooses by what has matched.
+    for (file, function, exits) in [
+        ("totp.rs", "fn matching(", &["if ", "match ", "break", "return", "continue", "?;"][..]),
+        ("totp.rs", "fn check_two(", &["break", "return", "continue", "&&", "?;"]),
+        ("factors.rs", "pub fn check(&self, code: Code", &["break", "return", "continue", "?;"]),
+        ("factors.rs", "pub fn check_two(", &["break", "return", "continue", "?;"]),
+    ] {
+        let text = fs::read_to_string(engine.join(file)).unwrap();
+        let body = text.split_once(function).unwrap().1.split_once("\n    }\n").unwrap().0;
+        let rounds = body.split_once("\n        for ").unwrap_or_else(|| panic!("{function} has no loop")).1;
+        let rounds = rounds.split_once("\n        }\n").unwrap().0;
+        for exit in exits {
+            assert!(!rounds.contains(exit), "{file}: {function} has {exit:?} in its loop");
+        }
+    }
+    let recovery = fs::read_to_string(engine.join("recovery.rs")).unwrap();
+    assert!(recovery.contains("self.codes.iter().fold(Found::Nothing, |found, stored|"));
     let derived = code.split("pub struct Code").next().unwrap().rsplit("#[derive").next().unwrap();
     assert!(!derived.contains("PartialEq"), "a code cannot be compared in any other way");
 }
@@ -202,6 +223,49 @@ async fn h4_nobody_writes_a_line_of_their_own_into_the_log_and_no_secret_is_in_i
     for event in recorded {
         assert!(!event.browser.contains(|c: char| c.is_control() || "\"{}\u{2028}".contains(c)), "{event:?}");
     }
+}
+
+/// The test above reads one thread; this reads all of a process: those that hash, write and seal as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn h4_a_whole_process_that_logs_all_it_can_logs_no_secret() {
+    let (stopped, owner, people) = crate::processes::installation(1).await;
+    let (data, person) = (stopped.data(), &people[0]);
+    let settings = stopped.dir().join("talkative.toml");
+    fs::write(&settings, "[log]\nlevel = \"trace\"\n").unwrap();
+    let words = ["--config", settings.to_str().unwrap()];
+    let service = crate::processes::Serving::start_with(&data, "talkative", &words);
+    let mut secrets = vec![PASSWORD.to_owned(), NEW_PASSWORD.to_owned(), person.key(), owner.key()];
+    secrets.extend(owner.recovery_codes.clone());
+    // It has something to tell: a form from elsewhere, at an address that would like to be a line of its own.
+    let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+    let head = "POST /%0a2026%20INFO%20forged HTTP/1.1\r\nhost: x\r\nsec-fetch-site: cross-site\r\n";
+    stream.write_all(format!("{head}content-length: 0\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+    stream.read_to_end(&mut Vec::new()).unwrap();
+    let mut jars = Vec::new();
+    let code = crate::person::code_of(&person.key(), countersign_server::clock::WallClock.now_ms());
+    for (email, path, field) in [
+        (&person.email, "/sign-in/code", ("code", code.as_str())),
+        (&owner.email, "/sign-in/recovery-code", ("recovery_code", owner.recovery_codes[0].as_str())),
+    ] {
+        let mut jar = BTreeMap::new();
+        service.post("/sign-in", &[("email", email), ("password", NEW_PASSWORD)], &mut jar);
+        service.post("/sign-in", &[("email", email), ("password", PASSWORD)], &mut jar);
+        secrets.extend(jar.values().cloned());
+        let after = service.post(path, &[field, ("remember", "on")], &mut jar);
+        assert_eq!(after, (303, "/account".to_owned()), "{}", service.told());
+        secrets.extend(jar.values().cloned());
+        jars.push(jar);
+    }
+    let change = [("password", PASSWORD), ("new_password", NEW_PASSWORD)];
+    assert_eq!(service.post("/account/password", &change, &mut jars[1]).0, 303);
+    secrets.extend(jars[1].values().cloned());
+    let written = service.told();
+    assert!(written.contains("a request from elsewhere was refused"), "{written}");
+    assert!(written.lines().all(|line| line.starts_with("20")), "{written}");
+    for secret in secrets.iter().filter(|secret| secret.len() >= 12) {
+        assert!(!written.contains(secret), "{secret}: {written}");
+    }
+    assert!(written.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| word != code), "{written}");
 }
 
 /// Where the only sealed value behind the last place of `owner` in the file stands that has this length.

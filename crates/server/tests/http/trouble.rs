@@ -10,7 +10,7 @@ use countersign_server::clock::{Clock as _, WallClock};
 
 use crate::person::{Person, code_of};
 use crate::processes::{Serving, program, said};
-use crate::world::{PASSWORD, World};
+use crate::world::{NEW_PASSWORD, PASSWORD, World};
 
 /// A small disk of its own that nobody else sees: a tmpfs in a mount namespace, which is gone with its shell. It needs root,
 /// or a system that lets everybody have namespaces.
@@ -89,21 +89,49 @@ fn now_of(person: &Person) -> String {
 /// What a form sends.
 type Fields<'f> = &'f [(&'f str, &'f str)];
 
-/// Every door that writes: status and where it leads. The pending sign-in is one that waits for its code.
+/// The cookies of three browsers.
+struct Browsers {
+    /// The owner's, in which the password was right.
+    pending: BTreeMap<String, String>,
+    /// The owner's, signed in.
+    owner: BTreeMap<String, String>,
+    /// Somebody's who has no 2FA, signed in.
+    other: BTreeMap<String, String>,
+}
+
+impl Browsers {
+    fn at(service: &Serving, owner: &Person, other: &Person) -> Self {
+        let pending = signs_in_without_a_code(service, owner);
+        let mut signed_in = signs_in_without_a_code(service, owner);
+        let field = ("recovery_code", owner.recovery_codes[9].as_str());
+        let after = service.post("/sign-in/recovery-code", &[field], &mut signed_in);
+        assert_eq!(after, (303, "/account".to_owned()), "{}", service.told());
+        Self { pending, owner: signed_in, other: signs_in_without_a_code(service, other) }
+    }
+}
+
+/// Doors that write, of every kind: status and where it leads.
 fn doors(
     service: &Serving,
     owner: &Person,
-    pending: &BTreeMap<String, String>,
-    session: &BTreeMap<String, String>,
+    browsers: &Browsers,
 ) -> Vec<(&'static str, u16, BTreeMap<String, String>)> {
+    let Browsers { pending, owner: signed_in, other: session } = browsers;
     let (code, recovery) = (now_of(owner), owner.recovery_codes[0].clone());
     let nobody = BTreeMap::new();
-    let tries: [(&str, Fields<'_>, &BTreeMap<_, _>); 6] = [
-        ("/sign-in", &[("email", &owner.email), ("password", PASSWORD)], &nobody),
+    let (email, password) = (("email", owner.email.as_str()), ("password", PASSWORD));
+    let new_password = ("new_password", NEW_PASSWORD);
+    let tries: [(&str, Fields<'_>, &BTreeMap<_, _>); 11] = [
+        ("/sign-in", &[email, password], &nobody),
         ("/sign-in", &[("email", "nobody@example.org"), ("password", "not this one")], &nobody),
         ("/sign-in/code", &[("code", &code)], pending),
         ("/sign-in/recovery-code", &[("recovery_code", &recovery)], pending),
-        ("/account/two-factor/turn-on", &[("password", PASSWORD)], session),
+        ("/sign-up", &[("email", "new@example.org"), ("name", "Eva"), password], &nobody),
+        ("/account/two-factor/turn-off", &[password], signed_in),
+        ("/account/two-factor/recovery-codes", &[password], signed_in),
+        ("/account/two-factor/authenticators/add", &[password], signed_in),
+        ("/account/two-factor/turn-on", &[password], session),
+        ("/account/password", &[password, new_password], session),
         ("/account/name", &[("name", "Another")], session),
     ];
     let tries = tries.into_iter().map(|(path, fields, jar)| {
@@ -115,19 +143,17 @@ fn doors(
 }
 
 /// Nothing writes, and every door says so; what only reads goes on.
-fn all_doors_refuse(
-    service: &Serving,
-    owner: &Person,
-    pending: &BTreeMap<String, String>,
-    session: &BTreeMap<String, String>,
-) {
-    for (path, status, jar) in doors(service, owner, pending, session) {
+fn all_doors_refuse(service: &Serving, owner: &Person, browsers: &Browsers) {
+    let had = |name: &str| {
+        [&browsers.pending, &browsers.owner, &browsers.other].iter().any(|jar| jar.contains_key(name))
+    };
+    for (path, status, jar) in doors(service, owner, browsers) {
         assert_eq!(status, 503, "{path}: {}", service.told());
-        let gained = jar.keys().filter(|name| !pending.contains_key(*name) && !session.contains_key(*name));
+        let gained = jar.keys().filter(|name| !had(name));
         assert_eq!(gained.count(), 0, "{path} gave {jar:?}");
     }
     assert_eq!(service.get("/health", &BTreeMap::new()), 200, "{}", service.told());
-    assert_eq!(service.get("/account", session), 200, "an open session: {}", service.told());
+    assert_eq!(service.get("/account", &browsers.other), 200, "an open session: {}", service.told());
 }
 
 /// The code and the recovery code that were refused are good, each once.
@@ -138,6 +164,13 @@ fn all_goes_on(service: &Serving, owner: &Person, pending: &BTreeMap<String, Str
     let field = ("recovery_code", owner.recovery_codes[0].as_str());
     assert_eq!(service.signs_in(&owner.email, "/sign-in/recovery-code", field).1, "/account");
     assert_eq!(service.signs_in(&owner.email, "/sign-in/recovery-code", field).0, 401);
+}
+
+/// A file of settings with which everybody may make an account.
+fn with_sign_up_open(stopped: &crate::world::Stopped) -> String {
+    let file = stopped.dir().join("open.toml");
+    std::fs::write(&file, "sign_up = \"open\"\n").unwrap();
+    file.display().to_string()
 }
 
 /// Somebody with 2FA, and somebody without.
@@ -161,20 +194,20 @@ async fn a20_on_a_full_disk_every_door_refuses_and_all_goes_on_when_there_is_roo
     let mount = tempfile::tempdir().unwrap();
     let mut disk = Disk::of(mount.path(), 4096);
     assert!(disk.does(&format!("cp -a {} {}/", stopped.data().display(), mount.path().display())));
-    let log = stopped.dir().join("full.log");
-    let service = Serving::of(disk.program(&["serve", "--listen", "127.0.0.1:0"]), log);
-    let pending = signs_in_without_a_code(&service, &owner);
-    let session = signs_in_without_a_code(&service, &other);
+    let (log, open) = (stopped.dir().join("full.log"), with_sign_up_open(&stopped));
+    let service = Serving::of(disk.program(&["serve", "--listen", "127.0.0.1:0", "--config", &open]), log);
+    let browsers = Browsers::at(&service, &owner, &other);
+    let Browsers { pending, other: session, .. } = &browsers;
     for _ in 0..2 {
         disk.fills();
-        all_doors_refuse(&service, &owner, &pending, &session);
+        all_doors_refuse(&service, &owner, &browsers);
         let told = service.told();
         assert!(told.contains("the disk that holds the database is full"), "{told}");
         assert!(told.matches("requests are refused").count() <= 4, "{told}");
         disk.has_room_again();
         assert_eq!(service.post("/account/name", &[("name", "Jana")], &mut session.clone()).0, 303);
     }
-    all_goes_on(&service, &owner, &pending);
+    all_goes_on(&service, &owner, pending);
     drop(service);
     assert!(disk.program(&["events", "verify"]).status().unwrap().success());
 
@@ -186,7 +219,7 @@ async fn a20_on_a_full_disk_every_door_refuses_and_all_goes_on_when_there_is_roo
     disk.has_room_again();
     let log = stopped.dir().join("again.log");
     let service = Serving::of(disk.program(&["serve", "--listen", "127.0.0.1:0"]), log);
-    assert_eq!(service.get("/account", &session), 200, "{}", service.told());
+    assert_eq!(service.get("/account", session), 200, "{}", service.told());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,9 +246,8 @@ async fn a20_on_a_disk_that_may_only_be_read_nothing_starts_and_it_says_why() {
 async fn a20_while_another_program_holds_the_database_every_door_refuses_and_all_goes_on_when_it_lets_go() {
     let (stopped, owner, other) = installation().await;
     let data = stopped.data();
-    let service = Serving::start(&data, "locked");
-    let pending = signs_in_without_a_code(&service, &owner);
-    let session = signs_in_without_a_code(&service, &other);
+    let service = Serving::start_with(&data, "locked", &["--config", &with_sign_up_open(&stopped)]);
+    let browsers = Browsers::at(&service, &owner, &other);
     let holding = "import sqlite3, sys\nother = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
                    other.execute('PRAGMA busy_timeout = 20000')\nother.execute('BEGIN EXCLUSIVE')\n\
                    print('held', flush=True)\nsys.stdin.read()\n";
@@ -229,11 +261,11 @@ async fn a20_while_another_program_holds_the_database_every_door_refuses_and_all
     let mut line = String::new();
     BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "held\n");
-    all_doors_refuse(&service, &owner, &pending, &session);
+    all_doors_refuse(&service, &owner, &browsers);
     assert!(service.told().contains("another program has locked the database"), "{}", service.told());
     drop(holder.stdin.take());
     holder.wait().unwrap();
-    all_goes_on(&service, &owner, &pending);
+    all_goes_on(&service, &owner, &browsers.pending);
     said(&data, &["events", "verify"]);
 }
 

@@ -198,7 +198,9 @@ impl World {
         let authenticators = factors.authenticators.iter();
         let authenticators =
             authenticators.map(|one| (one.id, one.secret.to_base32().to_string(), one.last_step));
-        let sessions = profile.sessions.iter().map(|session| session.id);
+        // Not in the order in which they were used last: looking is no change.
+        let mut sessions: Vec<SessionId> = profile.sessions.iter().map(|session| session.id).collect();
+        sessions.sort_by_key(SessionId::to_string);
         State {
             account: format!("{account:?} {hash:?}"),
             factor: format!(
@@ -209,7 +211,7 @@ impl World {
                 sets.replaced.map(|set| (set.id, set.codes)),
             ),
             locked: format!("{:?}", store.locked(id, Lane::Everybody, now).await.unwrap()),
-            sessions: sessions.collect(),
+            sessions,
             devices: profile.devices.iter().map(|device| format!("{device:?}")).collect(),
             events: self.events(id).await,
         }

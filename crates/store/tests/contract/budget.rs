@@ -30,7 +30,7 @@ async fn lock(store: &Store, person: &Person, app: &App, visit: &Visit) -> Locke
 }
 
 for_every_database! {
-    async fn c1_sixty_four_wrong_codes_at_once_in_two_processes_get_five_answers(house) {
+    async fn c1_sixty_four_wrong_codes_at_once_through_two_handles_get_five_answers(house) {
         let processes = [house.open(), house.open()];
         let person = Person::new(&processes[0], "zofie").await;
         let app = person.turns_on(&processes[0], &at(0)).await;

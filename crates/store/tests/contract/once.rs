@@ -11,7 +11,7 @@ use crate::race::{Racer, race};
 const RACERS: usize = 64;
 
 for_every_database! {
-    async fn b3_one_code_typed_by_sixty_four_racers_in_two_processes_opens_one_session(house) {
+    async fn b3_one_code_typed_by_sixty_four_racers_through_two_handles_opens_one_session(house) {
         let processes = [house.open(), house.open()];
         let person = Person::new(&processes[0], "zofie").await;
         let app = person.turns_on(&processes[0], &at(0)).await;
