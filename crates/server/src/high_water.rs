@@ -14,7 +14,7 @@ use countersign::{InstallationId, Timestamp, chain::Head, high_water::Mark};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -109,11 +109,25 @@ impl HighWater {
         self.write(mark)
     }
 
-    /// The directory, locked until it is dropped. A file system without locks has to do without.
+    /// The mark, locked until it is dropped. A file system without locks has to do without. Not the directory, which
+    /// a rotation of the keys has locked for as long as it takes.
     fn turn(&self) -> Result<File, HighWaterError> {
-        let directory = File::open(self.directory()).map_err(|source| self.unwritten(source))?;
-        let _without = directory.lock();
-        Ok(directory)
+        loop {
+            let (file, first) = match File::open(&self.path) {
+                Ok(file) => (file, false),
+                Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+                    (File::open(self.directory()).map_err(|source| self.unwritten(source))?, true)
+                }
+                Err(source) => return Err(self.unwritten(source)),
+            };
+            let _without = file.lock();
+            // Whoever had it before has put another in its place.
+            let now = fs::metadata(&self.path).ok().map(|found| (found.dev(), found.ino()));
+            let locked = file.metadata().map_err(|source| self.unwritten(source))?;
+            if (first && now.is_none()) || now == Some((locked.dev(), locked.ino())) {
+                return Ok(file);
+            }
+        }
     }
 
     fn write(&self, mark: &Mark) -> Result<(), HighWaterError> {
@@ -199,6 +213,39 @@ mod tests {
         let mode = fs::metadata(high_water.path()).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn whoever_raises_a_mark_at_the_same_time_never_lowers_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let high_water = HighWater::at(directory.path().join("high-water"));
+        std::thread::scope(|scope| {
+            for nth in 0..8_i64 {
+                let high_water = &high_water;
+                scope.spawn(move || {
+                    for link in (nth..160).step_by(8) {
+                        high_water.raise(&mark(link)).unwrap();
+                        let seen = high_water.read().unwrap().unwrap().head.link;
+                        assert!(seen >= link, "{seen} after {link} was raised");
+                    }
+                });
+            }
+        });
+        assert_eq!(high_water.read().unwrap(), Some(mark(159)));
+    }
+
+    #[test]
+    fn a_mark_rises_while_the_keys_beside_it_are_rotated_and_holds_no_rotation_up() {
+        let directory = tempfile::tempdir().unwrap();
+        let keyring = directory.path().join("keyring");
+        crate::keyring_file::create(&keyring, &mut StdRng::seed_from_u64(2), 1).unwrap();
+        let high_water = HighWater::at(directory.path().join("high-water"));
+        high_water.raise(&mark(1)).unwrap();
+        let rotating = crate::keyring_file::Changing::begin(&keyring).unwrap();
+        high_water.raise(&mark(2)).unwrap();
+        drop(rotating);
+        let _raising = high_water.turn().unwrap();
+        crate::keyring_file::Changing::begin(&keyring).unwrap();
     }
 
     #[test]

@@ -237,16 +237,6 @@ async fn f7_h5_keys_rotate_under_two_services_and_no_sign_in_fails() {
     assert!(said(&data, &["check"]).contains("seals"));
 }
 
-/// Rotates as soon as the system has let go of what a killed command had locked.
-fn rotated(data: &Path) -> String {
-    let mut output = run(data, &["keys", "rotate"]);
-    while String::from_utf8_lossy(&output.stderr).contains("another process is changing") {
-        output = run(data, &["keys", "rotate"]);
-    }
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h5_a_rotation_that_is_killed_is_finished_by_the_next_command() {
     let (stopped, owner, _) = installation(0).await;
@@ -262,7 +252,7 @@ async fn h5_a_rotation_that_is_killed_is_finished_by_the_next_command() {
         rotating.wait().unwrap();
         let after = server.signs_in(&owner.email, "/sign-in/recovery-code", ("recovery_code", code));
         assert_eq!(after, (303, "/account".to_owned()), "{heard:?} {}", server.told());
-        let told = rotated(&data);
+        let told = said(&data, &["keys", "rotate"]);
         assert!(told.contains("Done."), "{told}");
         let present = keys(&data);
         assert!(present.len() == 1 && present != old);
