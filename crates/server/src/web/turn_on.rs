@@ -44,16 +44,17 @@ pub(super) async fn submit(
         return Ok(confirm_address::first(&full, StatusCode::FORBIDDEN, None));
     }
     let (store, mut chance) = (&full.visitor.app.store, full.visitor.app.chance);
-    let leave = match MayEnrol::without_password(&full.session.standing(), store.policy()) {
-        Some(leave) => leave,
+    let confirmation = match MayEnrol::without_password(&full.session.standing(), store.policy()) {
+        Some(leave) => leave.into_confirmation(),
         None => match step_up::confirm(&full, &fields.password, "").await? {
-            Ok(confirmation) => confirmation.into(),
+            Ok(confirmation) => confirmation,
             Err(refused) => return Ok(draw(&full, refused)),
         },
     };
+    let (confirmation, renewed) = step_up::renewing(&full, confirmation);
     let lane = full.lane().await?;
-    match store.offer(leave, lane, &full.visitor.visit, &mut chance).await {
-        Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies)),
+    match store.offer(confirmation.into(), lane, &full.visitor.visit, &mut chance).await {
+        Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies.renew_session(&renewed))),
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/turn-on")),
         Err(refusal) => Err(refusal.into()),
     }
