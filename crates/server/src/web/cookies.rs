@@ -121,11 +121,6 @@ impl Cookies {
         self.set(Name::Pending, token.reveal(), None).drop(Name::Session)
     }
 
-    /// Ends the pending sign-in in this browser.
-    pub(super) fn end_pending(self) -> Self {
-        self.drop(Name::Pending)
-    }
-
     /// Remembers this browser as a trusted device. The cookie outlives the trust, which the server ends, as long as
     /// the device has a guess budget of its own.
     pub(super) fn remember(self, token: &Token<Device>, device: &TrustedDevice, now: Timestamp) -> Self {

@@ -441,13 +441,18 @@ async fn a20_with_a_damaged_database_every_door_is_shut_and_says_so() {
 
 #[tokio::test]
 async fn a20_after_an_administrators_reset_the_password_alone_sets_up_no_new_factor() {
-    let world = World::with("[two_factor]\nrequired = \"everybody\"");
+    let world = World::mailing_with("[two_factor]\nrequired = \"everybody\"");
     let person = world.enrolled("zofie@example.org").await;
     let store = &world.app.store;
     store.reset_two_factor(person.id, "lost phone", &world.visit()).await.unwrap();
+    let letters = async || store.outbox().await.unwrap().waiting;
+    let before = letters().await;
     let mut thief = world.browser();
     let page = thief.type_password(&person).await;
     page.is(403).says("Your administrator has reset your two-factor authentication.");
+    // ASVS 16.3.1, 6.3.5: somebody has the password, and the owner hears of it.
+    assert_eq!(world.events(person.id).await.last().map(String::as_str), Some("password-accepted"));
+    assert_eq!(letters().await, before + 1);
     assert!(page.cookies_set().is_empty(), "{page:?}");
     thief
         .get("/account/two-factor/turn-on")
@@ -459,6 +464,7 @@ async fn a20_after_an_administrators_reset_the_password_alone_sets_up_no_new_fac
     for forged in ["A".repeat(43), "x".to_owned(), String::new()] {
         world.browser().post("/sign-in", &with(&person, &forged)).await.is(403);
     }
+    assert_eq!(letters().await, before + 1, "once an hour");
 
     let mut chance = world.app.chance;
     let token = store.give_set_up_link(person.id, &world.visit(), &mut chance).await.unwrap();

@@ -214,9 +214,17 @@ async fn h1_who_cancels_and_signs_in_again_in_the_same_browser_gets_no_letter_an
     owner.type_password(&person).await.leads_to("/sign-in/code");
     let cancelled = owner.cookie("pending").unwrap();
     owner.post("/sign-in/cancel", &[]).await.leads_to("/sign-in");
-    owner.clone().get("/sign-in/code").await.leads_to("/sign-in");
+    owner.get("/sign-in/code").await.leads_to("/sign-in");
     owner.type_password(&person).await.leads_to("/sign-in/code");
     assert_ne!(owner.cookie("pending"), Some(cancelled));
+    owner.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
+    assert_eq!(told().await, before);
+
+    // Two tabs: one gives up, the other one still shows the page for the code.
+    owner.type_password(&person).await.leads_to("/sign-in/code");
+    owner.post("/sign-in/cancel", &[]).await.leads_to("/sign-in");
+    owner.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/sign-in");
+    owner.type_password(&person).await.leads_to("/sign-in/code");
     owner.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
     assert_eq!(told().await, before);
 
