@@ -40,7 +40,8 @@ statements! {
         token = NULL, good_until = NULL";
     /// Writes the letter that is to carry it. It says nothing that opens anything.
     pub(crate) ADD_LETTER = "INSERT INTO outbox (cause, letter, account_id, email, name, language, at, browser, address, \
-        tries, next_at) SELECT 'link ' || $2 || ' ' || a.id, $3, a.id, a.email, a.name, a.language, $4, $5, $6, 0, $4 \
+        tries, next_at) SELECT 'link ' || $2 || ' ' || a.id, $3, a.id, a.email, \
+        CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, $4, $5, $6, 0, $4 \
         FROM accounts a WHERE a.email_key = $1 AND a.disabled_at IS NULL";
     /// Drops an earlier letter that still waits: were it sent afterwards, its link would kill the newer one.
     pub(crate) DROP_LETTER = "DELETE FROM outbox WHERE letter = $2 \

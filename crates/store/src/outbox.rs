@@ -41,7 +41,8 @@ macro_rules! add_notice {
         concat!(
             "INSERT INTO outbox (cause, letter, account_id, email, name, language, kind, method, subject, count, \
              detail, until, actor, at, browser, address, tries, next_at) \
-             SELECT 'event ' || CAST(e.position AS TEXT), 'notice', a.id, a.email, a.name, a.language, e.kind, \
+             SELECT 'event ' || CAST(e.position AS TEXT), 'notice', a.id, a.email, \
+             CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, e.kind, \
              e.method, e.subject, e.count, e.detail, e.until, e.actor, e.at, e.browser, e.address, 0, e.at \
              FROM accounts a JOIN events e ON e.account_id = a.id WHERE ",
             $whose,
@@ -108,7 +109,8 @@ pub struct Recipient {
     pub account: Option<AccountId>,
     /// The address.
     pub email: String,
-    /// The name of the account.
+    /// The name of the account, where its address is its owner's; else nothing. A stranger who makes an account for
+    /// somebody's address writes nothing into the letters that go there.
     pub name: String,
     /// The language its owner chose.
     pub language: Option<String>,

@@ -25,7 +25,8 @@ macro_rules! tell {
         concat!(
             "INSERT INTO outbox (cause, letter, account_id, email, name, language, kind, method, actor, count, at, \
              browser, address, tries, next_at) \
-             SELECT 'sign-in ' || p.id, 'notice', a.id, a.email, a.name, a.language, $1, $2, $3, p.wrong, \
+             SELECT 'sign-in ' || p.id, 'notice', a.id, a.email, \
+             CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, $1, $2, $3, p.wrong, \
              p.password_at, p.browser, p.address, 0, p.password_at \
              FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id WHERE ",
             $which,

@@ -237,6 +237,29 @@ async fn h1_who_cancels_and_signs_in_again_in_the_same_browser_gets_no_letter_an
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i7_who_makes_an_account_for_somebodys_address_writes_nothing_into_their_letters() {
+    let server = MailServer::start();
+    let world = World::with(&format!("sign_up = \"open\"\n{}", server.settings()));
+    let mut stranger = world.browser();
+    let name = "You have won: https://evil.example/";
+    stranger.post("/sign-up", &[("email", EMAIL), ("name", name), ("password", PASSWORD)]).await.is(303);
+    stranger.post("/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await.leads_to("/account");
+    stranger.post("/account/address/send-link", &[]).await.is(303);
+    stranger.post("/forgotten-password", &[("email", EMAIL)]).await.is(303);
+    stranger.post("/sign-up", &[("email", EMAIL), ("name", name), ("password", PASSWORD)]).await.is(303);
+    stranger
+        .post("/account/password", &[("password", PASSWORD), ("new_password", NEW_PASSWORD)])
+        .await
+        .leads_to("/account");
+    round(&world).await;
+    let letters = [server.next(), server.next(), server.next()];
+    for letter in letters {
+        assert_eq!((letter.to.as_slice(), letter.header("To")), (&[EMAIL.to_owned()][..], EMAIL));
+        assert!(!letter.plain.contains("evil") && !letter.html.contains("evil"), "{}", letter.plain);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn i7_a_hostile_name_is_text_in_a_letter_and_makes_no_header() {
     let server = MailServer::start();
     let world = World::with(&server.settings());
