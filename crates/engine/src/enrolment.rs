@@ -6,6 +6,7 @@ use crate::{
     AccountId, AuthenticatorId, EnrolmentId, SessionId, Timestamp,
     code::{Code, Digits, NotACode},
     explain::{Explanation, Offered, explain},
+    token::{self, TokenHash},
     totp::{Authenticator, Parameters, SharedSecret, Step},
 };
 
@@ -40,6 +41,7 @@ pub struct Proven {
     session: SessionId,
     enrolment: EnrolmentId,
     step: Step,
+    renewed: Option<TokenHash<token::Session>>,
 }
 
 /// Why an enrolment is not proven.
@@ -72,7 +74,8 @@ impl Enrolment {
         let (first, last) = (present.plus(-1), present.plus(1));
         match self.secret.matching(&self.parameters, code, first, last) {
             Some(step) => {
-                Ok(Proven { account: self.account, session: self.session, enrolment: self.id, step })
+                let Self { account, session, id: enrolment, .. } = *self;
+                Ok(Proven { account, session, enrolment, step, renewed: None })
             }
             None => Err(Unproven::Wrong(self.explain(code, now))),
         }
@@ -94,6 +97,18 @@ impl Enrolment {
 }
 
 impl Proven {
+    /// The same, and where the session stays it answers to this new token alone once 2FA is on: it passes for one with
+    /// a second factor then, and a copy of the old token must not (OWASP ASVS 7.2.4).
+    #[must_use]
+    pub fn renewing(self, token: TokenHash<token::Session>) -> Self {
+        Self { renewed: Some(token), ..self }
+    }
+
+    /// The token that the session is to answer to from then on.
+    pub fn renewed(&self) -> Option<TokenHash<token::Session>> {
+        self.renewed
+    }
+
     /// Whose.
     pub fn account(&self) -> AccountId {
         self.account

@@ -70,6 +70,14 @@ impl HashCost {
     const fn covers(self, other: Self) -> bool {
         self.memory_kib >= other.memory_kib && self.passes >= other.passes
     }
+
+    /// What is still to be done after a hash of cost `done`, so that both together take as long as one of this cost.
+    fn beyond(self, done: Self) -> Option<Self> {
+        let work = |cost: Self| u64::from(cost.memory_kib) * u64::from(cost.passes);
+        let missing = work(self).checked_sub(work(done))? / u64::from(self.passes.max(1));
+        let memory_kib = u32::try_from(missing).ok().filter(|kib| *kib >= Params::MIN_M_COST)?;
+        Some(Self { memory_kib, passes: self.passes })
+    }
 }
 
 /// The memory of one hashing thread, kept between hashes: allocating and freeing it for each would make
@@ -162,9 +170,10 @@ impl StoredPassword {
         &self.0
     }
 
-    /// Whether it was made with less than `cost`, so that it is to be hashed anew at the next sign-in.
-    pub fn is_weaker_than(&self, cost: HashCost) -> bool {
-        !self.read().is_some_and(|(own, _, _)| own.covers(cost))
+    /// Whether it was made with this very cost; otherwise it is to be hashed anew at the next sign-in. A dearer one,
+    /// too: how long it takes tells that somebody has this address.
+    pub fn is_of(&self, cost: HashCost) -> bool {
+        self.read().is_some_and(|(own, _, _)| own == cost)
     }
 
     fn read(&self) -> Option<(HashCost, Vec<u8>, Vec<u8>)> {
@@ -183,7 +192,8 @@ impl StoredPassword {
     }
 
     /// Checks a password. `None` for the stored hash means that there is no such account, or that it has
-    /// no password: the same work is done, and the answer is wrong.
+    /// no password: the same work is done, and the answer is wrong. So it is after a hash that cost less than `cost`,
+    /// whatever the answer: until its owner signs in it would tell who has an account.
     pub fn check(
         account: Option<(AccountId, &Self)>,
         password: &Password,
@@ -193,10 +203,16 @@ impl StoredPassword {
     ) -> Attempt<PasswordProof> {
         let input = password.0.as_bytes();
         let answer = match account.and_then(|(id, stored)| stored.read().map(|read| (id, read))) {
-            Some((account, (cost, salt, kept))) => match memory.argon2id(cost, input, &salt, &[]) {
-                Ok(output) if bool::from(output.ct_eq(&kept)) => Ok(PasswordProof { account, at: now }),
-                Ok(_) | Err(HashFailed) => Err(Wrong::Password),
-            },
+            Some((account, (own, salt, kept))) => {
+                let output = memory.argon2id(own, input, &salt, &[]);
+                if let Some(missing) = cost.beyond(own) {
+                    let _ = std::hint::black_box(memory.argon2id(missing, input, &salt, &[]));
+                }
+                match output {
+                    Ok(output) if bool::from(output.ct_eq(&kept)) => Ok(PasswordProof { account, at: now }),
+                    Ok(_) | Err(HashFailed) => Err(Wrong::Password),
+                }
+            }
             None => {
                 let _ = std::hint::black_box(memory.argon2id(cost, input, &[0; 16], &[]));
                 Err(Wrong::Password)
@@ -263,6 +279,30 @@ mod tests {
     }
 
     #[test]
+    fn g2_a_hash_that_cost_less_is_checked_with_the_work_of_the_present_cost() {
+        let cost = |memory, passes| HashCost::new(memory, passes).unwrap();
+        let missing = |memory_kib, passes| Some(HashCost { memory_kib, passes });
+        assert_eq!(cost(64 * 1024, 2).beyond(HashCost::LEAST), missing(45 * 1024, 2));
+        assert_eq!(cost(19 * 1024, 4).beyond(HashCost::LEAST), missing(19 * 1024 / 2, 4));
+        assert_eq!(cost(64 * 1024, 3).beyond(HashCost::LEAST), missing((192 - 38) * 1024 / 3, 3));
+        assert_eq!(HashCost::LEAST.beyond(HashCost::LEAST), None);
+        assert_eq!(HashCost::LEAST.beyond(cost(64 * 1024, 2)), None);
+
+        let mut rng = StdRng::seed_from_u64(3);
+        let id = AccountId::fresh(NOW, &mut rng);
+        let stored =
+            StoredPassword::hash(&password("x"), HashCost::LEAST, &mut Memory::default(), &mut rng).unwrap();
+        for (typed, right) in [("x", true), ("y", false)] {
+            let mut memory = Memory::default();
+            let cost = cost(64 * 1024, 2);
+            let attempt =
+                StoredPassword::check(Some((id, &stored)), &password(typed), NOW, cost, &mut memory);
+            assert_eq!(attempt.open_after_the_budget_accepted().is_ok(), right);
+            assert_eq!(memory.0.len(), 45 * 1024, "what was missing was computed");
+        }
+    }
+
+    #[test]
     fn a_hostile_hash_is_refused_before_it_is_obeyed() {
         let tail = "$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         let phc = |scheme: &str, parameters: &str| {
@@ -289,16 +329,17 @@ mod tests {
     }
 
     #[test]
-    fn a_weaker_hash_asks_to_be_made_anew() {
+    fn a_hash_of_another_cost_asks_to_be_made_anew_whether_it_was_less_or_more() {
         let mut rng = StdRng::seed_from_u64(2);
-        let mut hash = || {
-            StoredPassword::hash(&password("x"), HashCost::LEAST, &mut Memory::default(), &mut rng).unwrap()
-        };
-        let stored = hash();
-        assert_ne!(stored.as_phc(), hash().as_phc(), "one password under two salts");
-        assert!(!stored.is_weaker_than(HashCost::LEAST));
-        assert!(stored.is_weaker_than(HashCost::new(19 * 1024, 3).unwrap()));
-        assert!(stored.is_weaker_than(HashCost::new(20 * 1024, 2).unwrap()));
+        let mut hash =
+            |cost| StoredPassword::hash(&password("x"), cost, &mut Memory::default(), &mut rng).unwrap();
+        let stored = hash(HashCost::LEAST);
+        assert_ne!(stored.as_phc(), hash(HashCost::LEAST).as_phc(), "one password under two salts");
+        assert!(stored.is_of(HashCost::LEAST));
+        let dearer = HashCost::new(20 * 1024, 2).unwrap();
+        assert!(!stored.is_of(HashCost::new(19 * 1024, 3).unwrap()) && !stored.is_of(dearer));
+        let other = hash(dearer);
+        assert!(other.is_of(dearer) && !other.is_of(HashCost::LEAST));
         assert_eq!(HashCost::new(19 * 1024, 1), None);
         assert_eq!(HashCost::new(19 * 1024 - 1, 2), None);
         assert_eq!(HashCost::new(u32::MAX, 2), None);

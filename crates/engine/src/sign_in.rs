@@ -6,6 +6,7 @@ use crate::{
     device::TrustedDevice,
     password::PasswordProof,
     policy::{Policy, Required},
+    token::{self, TokenHash},
 };
 
 /// What follows a right password.
@@ -37,6 +38,7 @@ pub enum TwoFactor {
 pub struct AwaitingFactor {
     account: AccountId,
     password_at: Timestamp,
+    before: Option<TokenHash<token::Pending>>,
 }
 
 /// The password was right, the policy requires 2FA, and it is off: good for turning it on alone.
@@ -59,6 +61,7 @@ pub struct NeedsLink {
 pub struct Authenticated {
     account: AccountId,
     terms: Terms,
+    before: Option<TokenHash<token::Pending>>,
 }
 
 /// What a session records of the sign-in that opened it. A record and no permit: it opens nothing.
@@ -143,12 +146,13 @@ pub fn after_password(
         Next::SignedIn(Authenticated {
             account,
             terms: Terms { methods, password_at, factor_at: None, device },
+            before: None,
         })
     };
     match (two_factor, policy.required) {
         (TwoFactor::On, _) => match device.filter(|device| device.stands_for(account, policy, now)) {
             Some(device) => alone(Methods::PasswordOnTrustedDevice, Some(device.id)),
-            None => Next::NeedsFactor(AwaitingFactor { account, password_at }),
+            None => Next::NeedsFactor(AwaitingFactor { account, password_at, before: None }),
         },
         (TwoFactor::Off, Required::OfEverybody) => Next::MustEnrol(MustEnrol { account, password_at }),
         (TwoFactor::Reset, Required::OfEverybody) => Next::NeedsLink(NeedsLink { account, password_at }),
@@ -171,7 +175,18 @@ impl AwaitingFactor {
     ///
     /// Danger: only a store calls this, for a row that one of these was written to, found by its token.
     pub fn kept_by_the_store(account: AccountId, password_at: Timestamp) -> Self {
-        Self { account, password_at }
+        Self { account, password_at, before: None }
+    }
+
+    /// The same, in a browser that gave the sign-in of this token up before: its owner need not be told of that one.
+    #[must_use]
+    pub fn going_on_from(self, before: Option<TokenHash<token::Pending>>) -> Self {
+        Self { before, ..self }
+    }
+
+    /// What its browser gave up before.
+    pub fn before(&self) -> Option<TokenHash<token::Pending>> {
+        self.before
     }
 
     /// Completes the sign-in.
@@ -183,7 +198,8 @@ impl AwaitingFactor {
         if proof.account != self.account {
             return Err(NotYours);
         }
-        Ok(Authenticated { account: self.account, terms: self.terms(proof.method, proof.at) })
+        let terms = self.terms(proof.method, proof.at);
+        Ok(Authenticated { account: self.account, terms, before: self.before })
     }
 
     /// What the session will record if the store spends this claim: it writes both in one script.
@@ -228,7 +244,18 @@ impl NeedsLink {
 impl Authenticated {
     const fn with_the_password_alone(account: AccountId, password_at: Timestamp) -> Self {
         let terms = Terms { methods: Methods::Password, password_at, factor_at: None, device: None };
-        Self { account, terms }
+        Self { account, terms, before: None }
+    }
+
+    /// The same, in a browser that gave the sign-in of this token up before: its owner need not be told of that one.
+    #[must_use]
+    pub fn going_on_from(self, before: Option<TokenHash<token::Pending>>) -> Self {
+        Self { before, ..self }
+    }
+
+    /// What its browser gave up before.
+    pub fn before(&self) -> Option<TokenHash<token::Pending>> {
+        self.before
     }
 
     /// Who signed in.

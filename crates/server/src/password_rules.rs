@@ -2,10 +2,21 @@
 //!
 //! NIST SP 800-63B-4 §3.1.1.2: a length, a blocklist with the reason told, and no rules of composition.
 
+use std::collections::BTreeSet;
+
 use countersign::password::Password;
 use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
 use crate::breached::Breached;
+
+/// How many characters of a password are judged.
+const JUDGED: usize = 64;
+/// The signs that can stand for letters, other than digits.
+const STAND_FOR_LETTERS: &str = "@({[<!|$+%";
+/// How many of them are taken for letters in one password.
+const MOST_STAND_INS: usize = 4;
+/// Where Unicode has characters that are in no word.
+const PRIVATE_USE: u32 = 0xE000;
 
 /// Why a password is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +49,12 @@ pub fn judge(password: &Password, least: usize, breached: &Breached, context: &[
     }
     let known = parts(context);
     let own: Vec<&str> = known.iter().map(String::as_str).collect();
-    let with = zxcvbn(text, &own);
+    let begun = beginning(text);
+    let with = zxcvbn(&begun, &own);
     if with.score() >= Score::Two {
         return Ok(());
     }
-    if zxcvbn(text, &[]).score() >= Score::Two {
+    if zxcvbn(&begun, &[]).score() >= Score::Two {
         return Err(Unfit::Personal);
     }
     Err(match with.feedback().and_then(zxcvbn::feedback::Feedback::warning) {
@@ -54,6 +66,18 @@ pub fn judge(password: &Password, least: usize, breached: &Breached, context: &[
         ) => Unfit::Common,
         _ => Unfit::Guessable,
     })
+}
+
+/// What is judged of a password. Every sign that can stand for a letter multiplies what is tried: with all of them one
+/// password takes longer than a hash. Beyond a few they stand for nothing; what repeats still repeats.
+fn beginning(text: &str) -> String {
+    let begun = || text.chars().take(JUDGED);
+    let stand_in: BTreeSet<char> = begun().filter(|c| STAND_FOR_LETTERS.contains(*c)).collect();
+    if stand_in.len() <= MOST_STAND_INS {
+        return begun().collect();
+    }
+    let moved = |c: char| char::from_u32(PRIVATE_USE + u32::from(c)).unwrap_or(c);
+    begun().map(|c| if stand_in.contains(&c) { moved(c) } else { c }).collect()
 }
 
 /// The words of what a guesser knows: whole, and taken apart where an address or a name has parts.
@@ -93,6 +117,18 @@ mod tests {
     fn length_counts_characters_and_not_bytes() {
         assert_eq!(judged("žluťoučký kůň"), Err(Unfit::Short { have: 13 }));
         assert_eq!(judged(""), Err(Unfit::Short { have: 0 }));
+    }
+
+    #[test]
+    fn i6_however_many_signs_could_be_letters_few_are_tried() {
+        let many = "@({[<!|$+%".repeat(100);
+        let judged_of = beginning(&many);
+        assert_eq!(judged_of.chars().count(), JUDGED);
+        assert!(!judged_of.contains(|c| STAND_FOR_LETTERS.contains(c)));
+        assert_eq!(judged_of.chars().collect::<BTreeSet<char>>().len(), 10, "they are still ten");
+        assert_eq!(beginning("p@$$w0rd! + more"), "p@$$w0rd! + more");
+        assert_eq!(judged("p@$$w0rdp@$$w0rd"), Err(Unfit::Guessable));
+        assert_eq!(judged("@k({m[q<z!v|b$+%j"), Ok(()));
     }
 
     #[test]

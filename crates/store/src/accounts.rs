@@ -42,7 +42,7 @@ statements! {
     /// Tells an account's owner that somebody tried to make one for their address, once within a time.
     pub(crate) APPEND_REPEATED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address) \
         SELECT a.id, $1, $2, $3, $4, $5, $6 FROM accounts a WHERE a.email_key = $7 AND NOT EXISTS \
-        (SELECT 1 FROM events e WHERE e.account_id = a.id AND e.kind = $2 AND e.at > $8)";
+        (SELECT 1 FROM events e WHERE e.account_id = a.id AND e.kind = $2 AND e.at > $8 AND e.at <= $1)";
     /// Gives an account another name.
     pub(crate) RENAME = "UPDATE accounts SET name = $2 WHERE id = $1 AND disabled_at IS NULL";
     /// Gives an account another language.
@@ -213,7 +213,7 @@ impl Store {
         Ok(self.database.write(script).await.map(drop)?)
     }
 
-    /// Disables an account: its sessions, pending sign-ins, devices and links are gone, its factors wait.
+    /// Disables an account: its sessions, pending sign-ins, devices, links and invitation are gone, its factors wait.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: it is disabled already.
@@ -222,6 +222,7 @@ impl Store {
             .must(USABLE, DISABLE, params![account.to_string(), visit.now.milliseconds()])
             .then(crate::sessions::end_everything(account))
             .then(crate::links::forget_every(account))
+            .may(crate::invitations::FORGET_OF, params![account.to_string()])
             .then(events::append(account, &Event::plain(Kind::AccountDisabled), visit));
         Ok(self.database.write(script).await.map(drop)?)
     }

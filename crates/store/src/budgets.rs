@@ -8,6 +8,7 @@ use countersign::{
     email::Email,
     event::{Event, Kind},
 };
+use sha2::{Digest as _, Sha256};
 
 use crate::accounts::Account;
 use crate::events;
@@ -162,7 +163,7 @@ impl Store {
 
     async fn counter(&self, subject: Subject<'_>, lane: Lane, guess: Guess) -> Result<Counter, Unavailable> {
         let (key, kind) = match (subject, guess) {
-            (Subject::Password(email_key), _) => (email_key.to_owned(), PASSWORDS),
+            (Subject::Password(email_key), _) => (subject_of(email_key), PASSWORDS),
             (Subject::Factor(account), Guess::TwoCodes) => (account.to_string(), TWO_CODES),
             (Subject::Factor(account), _) => (account.to_string(), CODES),
         };
@@ -182,6 +183,16 @@ impl Store {
         };
         Ok(Counter { subject: key, kind, lane, guess, limits, budget, version })
     }
+}
+
+/// What wrong passwords are counted under: the key of an address, or a short digest of what cannot be one. Anybody may
+/// type anything.
+fn subject_of(email_key: &str) -> String {
+    if Email::parse(email_key).is_ok() {
+        return email_key.to_owned();
+    }
+    let digest = Sha256::digest(email_key.as_bytes());
+    digest.iter().take(16).fold("no address ".to_owned(), |subject, byte| subject + &format!("{byte:02x}"))
 }
 
 impl Counter {

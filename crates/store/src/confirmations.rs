@@ -1,10 +1,11 @@
 //! What a confirmation is for, run in the same script that spends its second factor.
 
 use countersign::{
-    AccountId, Claim,
+    AccountId, Claim, SessionId,
     attempt::Guess,
     event::{Event, Kind, Method},
     step_up::{Confirmation, FRESH},
+    token::{self, TokenHash},
 };
 
 use crate::budgets::{Lane, Subject};
@@ -47,10 +48,7 @@ impl Store {
         let renewed = confirmation.renewed();
         let mut build = || match renewed {
             None => build(),
-            Some(token) => {
-                let values = params![session.to_string(), account.to_string(), token.as_bytes()];
-                build().must(sessions::THERE, RENEW, values)
-            }
+            Some(token) => build().then(renew(session, account, &token)),
         };
         let there = || accounts::hold(account).then(sessions::hold(session, account));
         let Some(attempt) = confirmation.into_factor() else {
@@ -69,6 +67,12 @@ impl Store {
         let charged = self.charge(Subject::Factor(account), lane, 0, attempt, visit.now, whole);
         charged.await.map(|(_, written)| written)
     }
+}
+
+/// The statement that gives a session another token.
+pub(crate) fn renew(session: SessionId, account: AccountId, token: &TokenHash<token::Session>) -> Script {
+    let values = params![session.to_string(), account.to_string(), token.as_bytes()];
+    Script::new().must(sessions::THERE, RENEW, values)
 }
 
 /// The events of a wrong answer.

@@ -31,14 +31,16 @@ statements! {
     pub(crate) FORGET_OF = "DELETE FROM invitations WHERE account_id = $1";
     /// Keeps an invitation.
     pub(crate) INVITE = "INSERT INTO invitations (token, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
-    /// The invitation of a token.
+    /// The invitation of a token. One that lasts longer than any does was made by a clock that has since stepped back.
     pub(crate) BY_TOKEN = "SELECT i.account_id, a.email, a.name FROM invitations i \
-        LEFT JOIN accounts a ON a.id = i.account_id WHERE i.token = $1 AND i.expires_at > $2";
+        LEFT JOIN accounts a ON a.id = i.account_id WHERE i.token = $1 AND i.expires_at > $2 \
+        AND i.expires_at <= $3 AND a.disabled_at IS NULL";
     /// Takes the invitation to make the first administrator, while nobody can be one.
     pub(crate) TAKE_FIRST = "DELETE FROM invitations WHERE token = $1 AND account_id IS NULL AND expires_at > $2 \
-        AND NOT EXISTS (SELECT 1 FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL)";
+        AND expires_at <= $3 AND NOT EXISTS (SELECT 1 FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL)";
     /// Takes the invitation of an account.
-    pub(crate) TAKE = "DELETE FROM invitations WHERE token = $1 AND account_id = $2 AND expires_at > $3";
+    pub(crate) TAKE = "DELETE FROM invitations WHERE token = $1 AND account_id = $2 AND expires_at > $3 \
+        AND expires_at <= $4";
     /// Sets the first password of an account.
     pub(crate) FIRST_PASSWORD = "UPDATE accounts SET password_hash = $2, password_at = $3, name = $4, epoch = epoch + 1 \
         WHERE id = $1 AND password_hash IS NULL AND disabled_at IS NULL";
@@ -96,7 +98,7 @@ impl Store {
         token: &TokenHash<Invitation>,
         now: Timestamp,
     ) -> Result<Option<Invited>, Unavailable> {
-        let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), now.milliseconds()]);
+        let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), now.milliseconds(), at_most(now)]);
         let answers = self.database.read(read).await?;
         let Some(row) = one(&answers, 0) else { return Ok(None) };
         let Some(account) = row.opt_text(0)? else { return Ok(Some(Invited::FirstAdministrator)) };
@@ -117,7 +119,7 @@ impl Store {
     ) -> Result<AccountId, NotAdded> {
         let account = AccountId::fresh(visit.now, rng);
         let script = Script::new()
-            .must(GOOD, TAKE_FIRST, params![token.as_bytes(), visit.now.milliseconds()])
+            .must(GOOD, TAKE_FIRST, params![token.as_bytes(), visit.now.milliseconds(), at_most(visit.now)])
             .then(accounts::insert(account, new, Some(Method::Link), visit));
         self.database.write(script).await?;
         Ok(account)
@@ -137,7 +139,7 @@ impl Store {
     ) -> Result<(), Refusal> {
         let now = visit.now.milliseconds();
         let script = Script::new()
-            .must(GOOD, TAKE, params![token.as_bytes(), account.to_string(), now])
+            .must(GOOD, TAKE, params![token.as_bytes(), account.to_string(), now, at_most(visit.now)])
             .must(GOOD, FIRST_PASSWORD, params![account.to_string(), password.as_phc(), now, name.as_str()])
             .then(password_resets::not_forgotten(account))
             .then(events::append(account, &Event::plain(Kind::PasswordChanged).by(Method::Link), visit));
@@ -158,4 +160,9 @@ impl Store {
         self.database.write(before.must("the account", INVITE, values)).await?;
         Ok(token)
     }
+}
+
+/// Until when an invitation can be good at most.
+fn at_most(now: Timestamp) -> i64 {
+    (now + GOOD_FOR).milliseconds()
 }

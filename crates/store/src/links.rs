@@ -27,10 +27,12 @@ pub(crate) const ALLOWED: &str = "another letter, after so many";
 pub const GOOD: &str = "the link";
 
 statements! {
-    /// Uses up one letter of what an address gets, whether or not anybody has it.
+    /// Uses up one letter of what an address gets, whether or not anybody has it. What is used up further ahead (`$7`)
+    /// than it can be was so under a clock that has since stepped back.
     pub(crate) ALLOW = "INSERT INTO link_allowances (address, purpose, used_until) VALUES ($1, $2, $3) \
         ON CONFLICT (address, purpose) DO UPDATE SET used_until = CASE WHEN link_allowances.used_until > $4 \
-        THEN link_allowances.used_until ELSE $4 END + $5 WHERE link_allowances.used_until <= $6";
+        AND link_allowances.used_until <= $7 THEN link_allowances.used_until ELSE $4 END + $5 \
+        WHERE link_allowances.used_until <= $6 OR link_allowances.used_until > $7";
     /// Wants a link for the account of an address, if there is one: what was drawn before is over.
     pub(crate) WANT = "INSERT INTO links (account_id, purpose, sent_to, wanted_until, token, good_until) \
         SELECT a.id, $2, a.email_key, $3, NULL, NULL FROM accounts a WHERE a.email_key = $1 AND a.disabled_at IS NULL \
@@ -38,25 +40,29 @@ statements! {
         token = NULL, good_until = NULL";
     /// Writes the letter that is to carry it. It says nothing that opens anything.
     pub(crate) ADD_LETTER = "INSERT INTO outbox (cause, letter, account_id, email, name, language, at, browser, address, \
-        tries, next_at) SELECT 'link ' || $2 || ' ' || a.id, $3, a.id, a.email, a.name, a.language, $4, $5, $6, 0, $4 \
+        tries, next_at) SELECT 'link ' || $2 || ' ' || a.id, $3, a.id, a.email, \
+        CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, $4, $5, $6, 0, $4 \
         FROM accounts a WHERE a.email_key = $1 AND a.disabled_at IS NULL";
     /// Drops an earlier letter that still waits: were it sent afterwards, its link would kill the newer one.
     pub(crate) DROP_LETTER = "DELETE FROM outbox WHERE letter = $2 \
         AND account_id = (SELECT id FROM accounts WHERE email_key = $1)";
     /// Draws a link that is wanted, for the address that it is wanted for.
     pub(crate) DRAW = "UPDATE links SET token = $3, good_until = $4 \
-        WHERE account_id = $1 AND purpose = $2 AND wanted_until > $5 \
+        WHERE account_id = $1 AND purpose = $2 AND wanted_until > $5 AND wanted_until <= $6 \
         AND sent_to = (SELECT email_key FROM accounts WHERE id = $1 AND disabled_at IS NULL)";
     /// Keeps a link that an administrator hands out.
     pub(crate) HAND_OUT = "INSERT INTO links (account_id, purpose, sent_to, wanted_until, token, good_until) \
         VALUES ($1, $2, '', $4, $3, $4) ON CONFLICT (account_id, purpose, sent_to) DO UPDATE SET \
         wanted_until = excluded.wanted_until, token = excluded.token, good_until = excluded.good_until";
-    /// Whose link it is, while it is good.
+    /// Whose link it is, while it is good. One that is good for longer than any is was drawn by a clock that has since
+    /// stepped back.
     pub(crate) BY_TOKEN = "SELECT a.id, a.email, a.name FROM links l JOIN accounts a ON a.id = l.account_id \
         WHERE l.token = $1 AND l.purpose = $2 AND l.good_until > $3 AND a.disabled_at IS NULL \
+        AND l.good_until <= CASE WHEN l.sent_to = '' THEN CAST($4 AS BIGINT) ELSE CAST($5 AS BIGINT) END \
         AND l.sent_to IN ('', a.email_key)";
     /// Spends a link.
     pub(crate) SPEND = "DELETE FROM links WHERE token = $1 AND purpose = $2 AND account_id = $3 AND good_until > $4 \
+        AND good_until <= CASE WHEN sent_to = '' THEN CAST($5 AS BIGINT) ELSE CAST($6 AS BIGINT) END \
         AND (sent_to = '' OR sent_to = (SELECT email_key FROM accounts WHERE id = $3))";
     /// Forgets the links of one purpose.
     pub(crate) FORGET = "DELETE FROM links WHERE account_id = $1 AND purpose = $2";
@@ -105,8 +111,9 @@ impl Store {
     ) -> Result<Option<Token<K>>, Unavailable> {
         let token: Token<K> = Token::fresh(rng);
         let until = (now + K::GOOD_FOR).milliseconds();
+        let wanted = (now + WORTH_SENDING).milliseconds();
         let values =
-            params![account.to_string(), K::WORD, token.hash().as_bytes(), until, now.milliseconds()];
+            params![account.to_string(), K::WORD, token.hash().as_bytes(), until, now.milliseconds(), wanted];
         match self.database.write(Script::new().must(GOOD, DRAW, values)).await {
             Ok(_) => Ok(Some(token)),
             Err(Failed::Refused { .. }) => Ok(None),
@@ -123,7 +130,8 @@ impl Store {
         token: &TokenHash<K>,
         now: Timestamp,
     ) -> Result<Option<LinkOf>, Unavailable> {
-        let values = params![token.as_bytes(), K::WORD, now.milliseconds()];
+        let [by_hand, by_mail] = good_at_most::<K>(now);
+        let values = params![token.as_bytes(), K::WORD, now.milliseconds(), by_hand, by_mail];
         let answers = self.database.read(Read::new().select(BY_TOKEN, values)).await?;
         let Some(row) = one(&answers, 0) else { return Ok(None) };
         Ok(Some(LinkOf {
@@ -137,8 +145,9 @@ impl Store {
 /// Uses up one letter of what an address gets. It costs whoever asks again no more than this one look.
 pub(crate) fn allow<K: Purpose>(address: &str, now: Timestamp) -> Script {
     let ms = Timestamp::milliseconds;
-    let values =
-        params![address, K::WORD, ms(now + ONE_EVERY), ms(now), ONE_EVERY.as_milliseconds(), ms(now + AHEAD)];
+    let every = ONE_EVERY.as_milliseconds();
+    let most = ms(now + AHEAD + ONE_EVERY);
+    let values = params![address, K::WORD, ms(now + ONE_EVERY), ms(now), every, ms(now + AHEAD), most];
     Script::new().must(ALLOWED, ALLOW, values)
 }
 
@@ -160,6 +169,11 @@ pub(crate) fn want<K: Purpose>(address: &str, visit: &Visit) -> Script {
         .letter(ADD_LETTER, letter)
 }
 
+/// Until when a link can be good at most, one handed out and one sent.
+fn good_at_most<K: Purpose>(now: Timestamp) -> [i64; 2] {
+    [WORTH_SENDING, K::GOOD_FOR].map(|span| (now + span).milliseconds())
+}
+
 /// Keeps a link that an administrator hands out: it is good for a day.
 pub(crate) fn hand_out<K: Purpose>(account: AccountId, token: &TokenHash<K>, now: Timestamp) -> Script {
     let until = (now + WORTH_SENDING).milliseconds();
@@ -168,7 +182,9 @@ pub(crate) fn hand_out<K: Purpose>(account: AccountId, token: &TokenHash<K>, now
 
 /// Spends a link of this account.
 pub(crate) fn spend<K: Purpose>(account: AccountId, token: &TokenHash<K>, visit: &Visit) -> Script {
-    let values = params![token.as_bytes(), K::WORD, account.to_string(), visit.now.milliseconds()];
+    let [by_hand, by_mail] = good_at_most::<K>(visit.now);
+    let now = visit.now.milliseconds();
+    let values = params![token.as_bytes(), K::WORD, account.to_string(), now, by_hand, by_mail];
     Script::new().must(GOOD, SPEND, values)
 }
 

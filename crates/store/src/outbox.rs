@@ -34,19 +34,21 @@ const MOST_TROUBLE: usize = 500;
 const NOTICE: &str = "notice";
 
 /// Copies the event that the same script has just appended, with whom to tell. `$1` is its kind, `$2` its moment, `$3`
-/// a moment after which the owner must not have been told of the same kind.
+/// a span within which the owner must not have been told of the same kind; what they were told later than that was
+/// told by a clock that has since stepped back.
 macro_rules! add_notice {
     ($whose:literal) => {
         concat!(
             "INSERT INTO outbox (cause, letter, account_id, email, name, language, kind, method, subject, count, \
              detail, until, actor, at, browser, address, tries, next_at) \
-             SELECT 'event ' || CAST(e.position AS TEXT), 'notice', a.id, a.email, a.name, a.language, e.kind, \
+             SELECT 'event ' || CAST(e.position AS TEXT), 'notice', a.id, a.email, \
+             CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, e.kind, \
              e.method, e.subject, e.count, e.detail, e.until, e.actor, e.at, e.browser, e.address, 0, e.at \
              FROM accounts a JOIN events e ON e.account_id = a.id WHERE ",
             $whose,
             " e.position = (SELECT max(l.position) FROM events l WHERE l.account_id = a.id AND l.kind = $1 \
              AND l.at = $2) AND NOT EXISTS (SELECT 1 FROM notices_told t WHERE t.account_id = a.id AND t.kind = $1 \
-             AND t.at > $3) ON CONFLICT (cause) DO NOTHING"
+             AND t.at > $2 - CAST($3 AS BIGINT) AND t.at < $2 + CAST($3 AS BIGINT)) ON CONFLICT (cause) DO NOTHING"
         )
     };
 }
@@ -61,14 +63,14 @@ statements! {
     /// Notes when an owner was told of what strangers can bring about.
     pub(crate) NOTE_TOLD = "INSERT INTO notices_told (account_id, kind, at) \
         SELECT account_id, kind, at FROM outbox WHERE kind = $1 AND at = $2 \
-        ON CONFLICT (account_id, kind) DO UPDATE SET at = excluded.at WHERE excluded.at > notices_told.at";
-    /// Whether a letter is due.
-    pub(crate) DUE = "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE given_up_at IS NULL AND next_at <= $1 LIMIT 1) \
-        AS due";
+        ON CONFLICT (account_id, kind) DO UPDATE SET at = excluded.at";
+    /// Whether a letter is due. One that waits for longer than any does waits for a clock that has since stepped back.
+    pub(crate) DUE = "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE given_up_at IS NULL \
+        AND (next_at <= $1 OR next_at > $2) LIMIT 1) AS due";
     /// Takes the letter that is due longest. What was taken meanwhile is due no more.
     pub(crate) TAKE = "UPDATE outbox SET tries = tries + 1, next_at = $2 WHERE id = (SELECT o.id FROM outbox o \
-        WHERE o.given_up_at IS NULL AND o.next_at <= $1 ORDER BY o.next_at, o.id LIMIT 1) \
-        AND given_up_at IS NULL AND next_at <= $1 \
+        WHERE o.given_up_at IS NULL AND (o.next_at <= $1 OR o.next_at > $3) ORDER BY o.next_at, o.id LIMIT 1) \
+        AND given_up_at IS NULL AND (next_at <= $1 OR next_at > $3) \
         RETURNING id, cause, letter, account_id, email, name, language, at, tries, kind, subject, count, method, \
         detail, until, actor, browser, address";
     /// The mail server has it.
@@ -107,7 +109,8 @@ pub struct Recipient {
     pub account: Option<AccountId>,
     /// The address.
     pub email: String,
-    /// The name of the account.
+    /// The name of the account, where its address is its owner's; else nothing. A stranger who makes an account for
+    /// somebody's address writes nothing into the letters that go there.
     pub name: String,
     /// The language its owner chose.
     pub language: Option<String>,
@@ -191,12 +194,13 @@ impl Store {
     /// # Errors
     /// [`Unavailable`].
     pub async fn take_letter(&self, now: Timestamp) -> Result<Option<Taken>, Unavailable> {
-        let due = self.database.read(Read::new().select(DUE, params![now.milliseconds()])).await?;
+        let longest = (now + LONGEST_WAIT).milliseconds();
+        let due = self.database.read(Read::new().select(DUE, params![now.milliseconds(), longest])).await?;
         if one(&due, 0).map_or(Ok(0), |row| row.int(0))? == 0 {
             return Ok(None);
         }
         let until = (now + TAKEN_FOR).milliseconds();
-        let script = Script::new().returning(TAKE, params![now.milliseconds(), until]);
+        let script = Script::new().returning(TAKE, params![now.milliseconds(), until, longest]);
         let written = self.database.write(script).await.map_err(|failed| match failed {
             crate::script::Failed::Unavailable(unavailable) => unavailable,
             crate::script::Failed::Refused { at } => Unavailable::Fault { reason: at.to_owned() },
@@ -264,11 +268,15 @@ pub(crate) enum Whose<'a> {
 /// The statements that tell of an event which stands just before in the same script; none where its kind is not told.
 pub(crate) fn tell(whose: Whose<'_>, kind: Kind, method: Option<Method>, visit: &Visit) -> Script {
     let event = Event { method, ..Event::plain(kind) };
-    let Some(notice) = Notice::of(&event).filter(Notice::is_told_at_once) else { return Script::new() };
+    let told = Notice::of(&event).filter(Notice::is_told_at_once);
+    told.map_or_else(Script::new, |notice| tell_now(whose, kind, &notice, visit))
+}
+
+/// The same of what is told later as a rule.
+pub(crate) fn tell_now(whose: Whose<'_>, kind: Kind, notice: &Notice, visit: &Visit) -> Script {
     let at = visit.now.milliseconds();
     let limit = notice.at_most_every();
-    let not_since = limit.map_or(i64::MAX, |limit| (visit.now - limit).milliseconds());
-    let mut values = params![kind.word(), at, not_since];
+    let mut values = params![kind.word(), at, limit.map_or(0, Span::as_milliseconds)];
     let script = match whose {
         Whose::Account(account) => {
             values.extend(params![account.to_string()]);

@@ -179,7 +179,8 @@ impl Store {
         let script = accounts::hold_as_it_was(account)
             .then(before)
             .then(open(id, account.id, terms, &token.hash(), visit))
-            .then(tell(id, account.id, terms, None, self.policy.remember, visit));
+            .then(tell(id, account.id, terms, None, self.policy.remember, visit))
+            .then(unfinished::forget_given_up(account.id, authenticated.before()));
         self.database.write(script).await?;
         Ok(token)
     }

@@ -3,7 +3,8 @@
 
 use countersign::{
     AccountId, Span,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
+    notice::Notice,
     sign_in::NeedsLink,
     token::{self, SetUp, Token, TokenHash},
 };
@@ -12,6 +13,7 @@ use rand_core::CryptoRng;
 use crate::accounts::Account;
 use crate::events;
 use crate::links::{self, Purpose};
+use crate::outbox::{self, Whose};
 use crate::refusal::Refusal;
 use crate::script::Script;
 use crate::statements::statements;
@@ -70,6 +72,21 @@ impl Store {
     ) -> Result<Token<token::Session>, Refusal> {
         let spent = links::spend(account.id, link, visit);
         self.open_after(spent, &needs.to_turn_on_with_the_link(), account, visit, rng).await
+    }
+}
+
+impl Store {
+    /// Notes that a password was right and no good link came with it, and tells the owner at once: no pending sign-in is
+    /// there that could be told of when it ends.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn refuse_without_link(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
+        let accepted = Event::plain(Kind::PasswordAccepted).by(Method::Password);
+        let missing = Notice::SecondFactorMissing { wrong: 0 };
+        let told = outbox::tell_now(Whose::Account(account), accepted.kind, &missing, visit);
+        let script = Script::new().then(events::append(account, &accepted, visit)).then(told);
+        Ok(self.database.write(script).await.map(drop)?)
     }
 }
 

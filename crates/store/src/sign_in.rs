@@ -115,9 +115,11 @@ impl Store {
             visit.browser.as_str(),
             visit.address.clone()
         ];
-        let script = accounts::hold_as_it_was(account).must(accounts::USABLE, KEEP, values).then(
-            events::append(account.id, &Event::plain(Kind::PasswordAccepted).by(Method::Password), visit),
-        );
+        let accepted = Event::plain(Kind::PasswordAccepted).by(Method::Password);
+        let script = accounts::hold_as_it_was(account)
+            .must(accounts::USABLE, KEEP, values)
+            .then(unfinished::follow(&token.hash(), awaiting.before()))
+            .then(events::append(account.id, &accepted, visit));
         self.database.write(script).await?;
         Ok(token)
     }

@@ -1,6 +1,8 @@
 //! Sweeping: rows that time has ended are deleted. Nothing depends on it; every rule looks at the clock.
 
-use countersign::{Span, Timestamp, device::BUDGET_OUTLIVES_TRUST, notice::STRANGERS_EVERY};
+use countersign::{
+    Span, Timestamp, budget::FREE_PASSWORDS, device::BUDGET_OUTLIVES_TRUST, notice::STRANGERS_EVERY,
+};
 
 use crate::statements::statements;
 use crate::store::Store;
@@ -12,6 +14,8 @@ use crate::value::params;
 const BUDGETS_KEPT: Span = Span::days(366);
 /// Failures at addresses that nobody may have are kept as long as their longest wait.
 const PASSWORD_BUDGETS_KEPT: Span = Span::days(30);
+/// So few that no wait began are kept for a day: anybody makes as many rows as they type addresses.
+const FEW_FAILURES_KEPT: Span = Span::days(1);
 /// How long letters that could not be sent are kept for the operator to see.
 const GIVEN_UP_KEPT: Span = Span::days(30);
 
@@ -34,6 +38,8 @@ statements! {
     pub(crate) BUDGETS = "DELETE FROM guess_budgets WHERE level_at <= $1 AND failures < 100";
     /// Password budgets that have lost their meaning.
     pub(crate) PASSWORDS = "DELETE FROM guess_budgets WHERE kind = 'password' AND level_at <= $1";
+    /// The same after so few failures that no wait began.
+    pub(crate) FEW_FAILURES = "DELETE FROM guess_budgets WHERE kind = 'password' AND failures < $2 AND level_at <= $1";
     /// Notes of what owners were told so long ago that they may be told again.
     pub(crate) TOLD = "DELETE FROM notices_told WHERE at <= $1";
     /// Letters that were given up, after the operator had time to see them.
@@ -58,6 +64,7 @@ impl Store {
             .may(TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
             .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT))
+            .may(FEW_FAILURES, params![(now - FEW_FAILURES_KEPT).milliseconds(), FREE_PASSWORDS])
             .may(TOLD, before(STRANGERS_EVERY))
             .may(LETTERS, before(GIVEN_UP_KEPT));
         self.database.settle(script).await

@@ -17,7 +17,7 @@ use crate::script::Script;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
-use crate::{authenticators, budgets, events, recovery, sessions, set_up_links};
+use crate::{authenticators, budgets, confirmations, events, recovery, sessions, set_up_links};
 
 /// The condition that 2FA is on.
 pub(crate) const ON: &str = "2FA, which is off";
@@ -63,8 +63,13 @@ impl Store {
             if self.policy.sign_out_after {
                 sessions::end_everything(account)
             } else {
-                let shown = params![proven.session().to_string(), now, Methods::PasswordAndCode.word()];
-                Script::new().may(SHOWN, shown).then(sessions::end_all_but(account, proven.session()))
+                let session = proven.session();
+                let shown = params![session.to_string(), now, Methods::PasswordAndCode.word()];
+                let renewed = proven.renewed().map(|token| confirmations::renew(session, account, &token));
+                Script::new()
+                    .may(SHOWN, shown)
+                    .then(renewed.unwrap_or_default())
+                    .then(sessions::end_all_but(account, session))
             }
         };
         let on = Event::about(Kind::TwoFactorOn, name.as_str()).by(Method::Code);

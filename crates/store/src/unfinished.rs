@@ -25,12 +25,13 @@ macro_rules! tell {
         concat!(
             "INSERT INTO outbox (cause, letter, account_id, email, name, language, kind, method, actor, count, at, \
              browser, address, tries, next_at) \
-             SELECT 'sign-in ' || p.id, 'notice', a.id, a.email, a.name, a.language, $1, $2, $3, p.wrong, \
+             SELECT 'sign-in ' || p.id, 'notice', a.id, a.email, \
+             CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, $1, $2, $3, p.wrong, \
              p.password_at, p.browser, p.address, 0, p.password_at \
              FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id WHERE ",
             $which,
             " AND NOT EXISTS (SELECT 1 FROM notices_told t WHERE t.account_id = a.id AND t.kind = $1 \
-             AND t.at > p.password_at - CAST($4 AS BIGINT)) ON CONFLICT (cause) DO NOTHING"
+             AND t.at > p.password_at - CAST($4 AS BIGINT) AND t.at < p.password_at + CAST($4 AS BIGINT)) ON CONFLICT (cause) DO NOTHING"
         )
     };
 }
@@ -43,7 +44,7 @@ macro_rules! note_told {
              SELECT p.account_id, o.kind, p.password_at FROM pending_sign_ins p \
              JOIN outbox o ON o.cause = 'sign-in ' || p.id WHERE ",
             $which,
-            " ON CONFLICT (account_id, kind) DO UPDATE SET at = excluded.at WHERE excluded.at > notices_told.at"
+            " ON CONFLICT (account_id, kind) DO UPDATE SET at = excluded.at"
         )
     };
 }
@@ -103,34 +104,6 @@ impl Store {
         Ok(self.database.write(script).await.map(drop)?)
     }
 
-    /// A pending sign-in goes on from one that its browser gave up before. Where that was of another account, it is
-    /// told all the same.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn go_on_from(
-        &self,
-        before: &TokenHash<token::Pending>,
-        now_pending: &TokenHash<token::Pending>,
-    ) -> Result<(), Refusal> {
-        let script = Script::new().may(FOLLOW, params![now_pending.as_bytes(), before.as_bytes()]);
-        Ok(self.database.write(script).await.map(drop)?)
-    }
-
-    /// A browser that gave a sign-in up has signed in to the same account without another pending one: nobody need be
-    /// told.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn forget_given_up(
-        &self,
-        account: AccountId,
-        before: &TokenHash<token::Pending>,
-    ) -> Result<(), Refusal> {
-        let script = Script::new().may(FORGET_GIVEN_UP, params![account.to_string(), before.as_bytes()]);
-        Ok(self.database.write(script).await.map(drop)?)
-    }
-
     /// Ends the pending sign-ins that are over by time, and tells their owners.
     ///
     /// # Errors
@@ -171,6 +144,29 @@ pub(crate) fn end_of_everybody() -> Script {
         .letter(TELL_OF_EVERYBODY, letter(Vec::new()))
         .letter(NOTE_OF_EVERYBODY, Vec::new())
         .may(END_OF_EVERYBODY, Vec::new())
+}
+
+/// The statement by which a pending sign-in goes on from one that its browser gave up before. Where that was of another
+/// account, it is told all the same.
+pub(crate) fn follow(
+    pending: &TokenHash<token::Pending>,
+    before: Option<TokenHash<token::Pending>>,
+) -> Script {
+    let script = Script::new();
+    match before {
+        Some(before) => script.may(FOLLOW, params![pending.as_bytes(), before.as_bytes()]),
+        None => script,
+    }
+}
+
+/// The statement of a browser that gave a sign-in up and signs in to the same account without another pending one:
+/// nobody need be told.
+pub(crate) fn forget_given_up(account: AccountId, before: Option<TokenHash<token::Pending>>) -> Script {
+    let script = Script::new();
+    match before {
+        Some(before) => script.may(FORGET_GIVEN_UP, params![account.to_string(), before.as_bytes()]),
+        None => script,
+    }
 }
 
 /// The statement that forgets what a sign-in went on from, once that is finished; none for nearly all.

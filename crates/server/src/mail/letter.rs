@@ -4,6 +4,7 @@ use std::fmt;
 
 use askama::Template;
 use countersign::key_uri::is_formatting;
+use countersign_store::outbox::Recipient;
 
 use crate::l10n::{Language, Words};
 
@@ -109,6 +110,12 @@ impl Letter {
         samples.push(("test", Self::test(Words::of(language), "Acme Mail")));
         samples
     }
+}
+
+/// To whom a letter speaks; to nobody where the address may be somebody else's than the account.
+pub(super) fn greeting(words: Words, to: &Recipient) -> Option<String> {
+    let name = on_one_line(&to.name);
+    (!name.trim().is_empty()).then(|| words.letter_greeting(name))
 }
 
 /// What somebody wrote, on one line of a letter: no line ends and nothing hides or turns it around.

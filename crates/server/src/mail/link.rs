@@ -7,7 +7,7 @@ use countersign_store::{
     outbox::{self, Recipient, Taken},
 };
 
-use super::letter::{Fact, Letter, Link, on_one_line};
+use super::letter::{Fact, Letter, Link, greeting, on_one_line};
 use crate::agent;
 use crate::app::App;
 use crate::l10n::{Language, Words};
@@ -85,7 +85,7 @@ fn password_reset(carried: Carried<'_>, asked: &Asked<'_>) -> Letter {
         words,
         brand: brand.to_owned(),
         title: words.letter_password_link_title(),
-        greeting: Some(words.letter_greeting(on_one_line(&to.name))),
+        greeting: greeting(words, to),
         text: words.letter_password_link(until),
         facts,
         advice: Some(words.letter_password_link_advice().to_owned()),
@@ -101,7 +101,7 @@ fn address_confirmation(carried: Carried<'_>) -> Letter {
         words,
         brand: brand.to_owned(),
         title: words.letter_confirm_title(),
-        greeting: Some(words.letter_greeting(on_one_line(&to.name))),
+        greeting: greeting(words, to),
         text: words.letter_confirm(until),
         facts: vec![Fact { label: words.letter_account(), value: on_one_line(&to.email) }],
         advice: Some(words.letter_confirm_advice().to_owned()),

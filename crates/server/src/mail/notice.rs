@@ -3,7 +3,7 @@
 use countersign::{event::Actor, notice::Notice};
 use countersign_store::outbox::Recipient;
 
-use super::letter::{Fact, Letter, Link, on_one_line};
+use super::letter::{Fact, Letter, Link, greeting, on_one_line};
 use crate::agent;
 use crate::l10n::{Language, Words};
 
@@ -53,7 +53,7 @@ pub(super) fn letter(told: Told<'_>) -> Letter {
         words,
         brand: brand.to_owned(),
         title,
-        greeting: Some(words.letter_greeting(on_one_line(&to.name))),
+        greeting: greeting(words, to),
         text,
         facts,
         advice: Some(advice(words, brand, notice)),

@@ -39,10 +39,11 @@ pub(super) async fn add(full: Full, Form(fields): Form<Fields>) -> Result<Respon
         Ok(confirmation) => confirmation,
         Err(refused) => return Ok(draw_add(&full, refused)),
     };
+    let (confirmation, renewed) = step_up::renewing(&full, confirmation);
     let lane = full.lane().await?;
     let (store, mut chance) = (&full.visitor.app.store, full.visitor.app.chance);
     match store.offer(confirmation.into(), lane, &full.visitor.visit, &mut chance).await {
-        Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies)),
+        Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies.renew_session(&renewed))),
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/authenticators/add")),
         Err(refusal) => Ok(draw_add(&full, step_up::refused_code(&full, refusal)?)),
     }

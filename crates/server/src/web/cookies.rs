@@ -1,6 +1,8 @@
 //! Cookies: which there are, and what every one of them has in common.
 
-use axum::http::HeaderMap;
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
@@ -43,15 +45,19 @@ impl Name {
             Self::Flash => "countersign-flash".to_owned(),
             Self::Next => "countersign-next".to_owned(),
         };
-        // RFC 6265bis §4.1.3.2: `__Host-` needs Secure, so on http (localhost alone) the prefix has to go.
-        if https { format!("__Host-{bare}") } else { bare }
+        format!("{}{bare}", Self::prefix(https))
+    }
+
+    /// RFC 6265bis §4.1.3.2: `__Host-` needs Secure, so on http (localhost alone) it has to go.
+    fn prefix(https: bool) -> &'static str {
+        if https { "__Host-" } else { "" }
     }
 }
 
 impl Cookies {
     /// The cookies of a request to a service that people reach by https, or by http on localhost.
     pub(super) fn of(headers: &HeaderMap, https: bool) -> Self {
-        Self { jar: CookieJar::from_headers(headers), https }
+        Self { jar: CookieJar::from_headers(&ours(headers, https)), https }
     }
 
     /// What the answer has to set, as its headers.
@@ -113,11 +119,6 @@ impl Cookies {
     /// Begins a pending sign-in; a session of whoever was here before is over in this browser.
     pub(super) fn begin_pending(self, token: &Token<Pending>) -> Self {
         self.set(Name::Pending, token.reveal(), None).drop(Name::Session)
-    }
-
-    /// Ends the pending sign-in in this browser.
-    pub(super) fn end_pending(self) -> Self {
-        self.drop(Name::Pending)
     }
 
     /// Remembers this browser as a trusted device. The cookie outlives the trust, which the server ends, as long as
@@ -189,4 +190,24 @@ impl Cookies {
             .secure(self.https)
             .build()
     }
+}
+
+/// The cookies that can be ours, pair by pair: what a neighbour has set beside them spoils none of them. Browsers keep the
+/// promise of `__Host-` for names as they are sent, and the jar decodes them: `%5F%5FHost-` is any neighbour's. So is
+/// one of two cookies of one name, and nobody knows which.
+fn ours(headers: &HeaderMap, https: bool) -> HeaderMap {
+    let start = format!("{}countersign-", Name::prefix(https));
+    let mut found: BTreeMap<&str, Option<&[u8]>> = BTreeMap::new();
+    for pair in
+        headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|b| *b == b';'))
+    {
+        let mut halves = pair.splitn(2, |b| *b == b'=');
+        let (Some(name), Some(value)) = (halves.next(), halves.next()) else { continue };
+        let Ok(name) = std::str::from_utf8(name.trim_ascii()) else { continue };
+        if name.starts_with(&start) && !name.contains('%') {
+            found.entry(name).and_modify(|twice| *twice = None).or_insert(Some(value));
+        }
+    }
+    let pairs = found.into_iter().filter_map(|(name, value)| Some([name.as_bytes(), value?].join(&b'=')));
+    pairs.filter_map(|pair| Some((header::COOKIE, HeaderValue::from_bytes(&pair).ok()?))).collect()
 }

@@ -1,7 +1,7 @@
 //! `/forgotten-password`: asking for a letter with a link. What comes back says nothing about accounts.
 
 use axum::{http::StatusCode, response::Response};
-use countersign::email::Email;
+use countersign::{email::Email, password::Password};
 use countersign_store::Refusal;
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use super::blur::blur;
 use super::failure::Failure;
 use super::form::Form;
 use super::visitor::Visitor;
-use super::{page, redirect};
+use super::{new_password, page, redirect};
 use crate::pages::{Field, ForgottenPassword, LetterSent};
 
 /// What the form sends.
@@ -36,6 +36,9 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
         let field = Field::wrong(shown, visitor.words.error_email_shape());
         return Ok(draw(&visitor, field, StatusCode::BAD_REQUEST));
     };
+    // Whoever asks takes a turn and pays a hash, as at the sign-in page: every address that is asked for costs a row.
+    let nothing = Password::parse("").map_err(|_| Failure::Internal)?;
+    new_password::hash(&visitor, nothing).await?;
     let asked = visitor.app.store.ask_for_password_reset(email.key(), &visitor.visit).await;
     blur(&visitor).await;
     match asked {

@@ -4,7 +4,10 @@ use axum::{
     extract::FromRequestParts,
     http::{Method, request::Parts},
 };
-use countersign::device::TrustedDevice;
+use countersign::{
+    device::TrustedDevice,
+    token::{self, Token},
+};
 use countersign_store::{Lane, devices, sessions::Session};
 
 use super::failure::Failure;
@@ -29,6 +32,12 @@ impl Full {
         let user =
             UserMenu::of(session.name.as_str(), session.email.as_str(), session.two_factor_at.is_some());
         Chrome { user: Some(user), ..self.visitor.chrome() }
+    }
+
+    /// Another token for this session.
+    pub(super) fn another_token(&self) -> Token<token::Session> {
+        let mut chance = self.visitor.app.chance;
+        Token::fresh(&mut chance)
     }
 
     /// Whether step-up asks for a code besides the password.

@@ -48,8 +48,12 @@ use axum::{
 use crate::app::App;
 use crate::headers::{SecurityHeaders, secure};
 use crate::same_origin;
+use crate::seldom::Seldom;
 use cookies::Cookies;
 use failure::Failure;
+
+/// How much of an address that anybody can make up is logged, in characters.
+const LONGEST_SAID: usize = 100;
 
 /// The whole portal over its app.
 pub fn router(app: Arc<App>) -> Router {
@@ -74,7 +78,11 @@ async fn own_pages_only(State(app): State<Arc<App>>, request: Request, next: Nex
     match same_origin::verdict(request.method(), request.headers(), origin) {
         Ok(()) => next.run(request).await,
         Err(reason) => {
-            tracing::warn!(%reason, path = request.uri().path(), "a request from elsewhere was refused");
+            static SAID: Seldom = Seldom::new();
+            if let Some(times) = SAID.happened("a request from elsewhere") {
+                let path: String = request.uri().path().chars().take(LONGEST_SAID).collect();
+                tracing::warn!(%reason, path, times, "a request from elsewhere was refused");
+            }
             Failure::Forbidden.into_response()
         }
     }

@@ -1,5 +1,7 @@
 //! A new password, wherever somebody chooses one: at sign-up, instead of the present one, instead of a forgotten one.
 
+use std::sync::Arc;
+
 use countersign::password::{Password, StoredPassword};
 
 use super::failure::Failure;
@@ -12,15 +14,23 @@ pub(super) fn min_length(visitor: &Visitor) -> u16 {
     u16::try_from(visitor.app.config.password.min_length).unwrap_or(u16::MAX)
 }
 
-/// Reads and judges a new password: the words of what is wrong with it, otherwise.
-pub(super) fn fit(visitor: &Visitor, typed: &str, email: &str, name: &str) -> Result<Password, String> {
-    let password = Password::parse(typed).map_err(|_| refusals::too_long(visitor))?;
-    let config = &visitor.app.config;
-    let context = [email, name, config.service.name.as_str()];
-    match password_rules::judge(&password, config.password.min_length, &visitor.app.breached, &context) {
-        Ok(()) => Ok(password),
-        Err(reason) => Err(refusals::unfit(visitor, reason)),
-    }
+/// Reads and judges a new password: the words of what is wrong with it, otherwise. Judging takes its turn at the
+/// hashing threads, since nobody has to have a password for it and it can take as long as a hash.
+pub(super) async fn fit(
+    visitor: &Visitor,
+    typed: &str,
+    email: &str,
+    name: &str,
+) -> Result<Result<Password, String>, Failure> {
+    let Ok(password) = Password::parse(typed) else { return Ok(Err(refusals::too_long(visitor))) };
+    let (app, email, name) = (Arc::clone(&visitor.app), email.to_owned(), name.to_owned());
+    let hasher = visitor.hasher();
+    let judged = hasher.run(move |_| {
+        let context = [email.as_str(), name.as_str(), app.config.service.name.as_str()];
+        let least = app.config.password.min_length;
+        password_rules::judge(&password, least, &app.breached, &context).map(|()| password)
+    });
+    Ok(judged.await?.map_err(|reason| refusals::unfit(visitor, reason)))
 }
 
 /// Hashes a new password on a hashing thread.

@@ -35,12 +35,11 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         let refused = Refused { status: StatusCode::BAD_REQUEST, ..Refused::default() };
         draw(&full, refused, Some(words))
     };
-    let new =
-        match new_password::fit(&full.visitor, &fields.new_password, &full.session.email, &full.session.name)
-        {
-            Ok(new) => new,
-            Err(words) => return Ok(bad(words)),
-        };
+    let (email, name) = (&full.session.email, &full.session.name);
+    let new = match new_password::fit(&full.visitor, &fields.new_password, email, name).await? {
+        Ok(new) => new,
+        Err(words) => return Ok(bad(words)),
+    };
     if fields.new_password == fields.password {
         return Ok(bad(full.visitor.words.error_password_same().to_owned()));
     }

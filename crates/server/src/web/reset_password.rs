@@ -37,7 +37,7 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
     let Some((token, of)) = link::good::<PasswordReset>(&visitor, &fields.link).await? else {
         return Ok(over(&visitor));
     };
-    let password = match new_password::fit(&visitor, &fields.new_password, &of.email, &of.name) {
+    let password = match new_password::fit(&visitor, &fields.new_password, &of.email, &of.name).await? {
         Ok(password) => password,
         Err(words) => return Ok(draw(&visitor, &fields.link, of, Some(words))),
     };

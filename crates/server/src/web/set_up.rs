@@ -85,6 +85,8 @@ async fn turn_on(mut full: Full, proven: Proven, name: Name) -> Result<Response,
     let (now, mut chance) = (full.visitor.now(), app.chance);
     let set = full.visitor.hasher().run(move |memory| RecoverySet::fresh(now, memory, &mut chance)).await?;
     let set = set.map_err(|_| Failure::Internal)?;
+    let renewed = full.another_token();
+    let proven = proven.renewing(renewed.hash());
     match app.store.turn_on(&proven, &name, &set.stored, &full.visitor.visit, &mut chance).await {
         Ok(()) => {}
         Err(Refusal::Gone(_)) => return Ok(expired(full)),
@@ -96,7 +98,7 @@ async fn turn_on(mut full: Full, proven: Proven, name: Name) -> Result<Response,
     let cookies = if signed_out {
         cookies.end_session().leave(&Flash::SignInAgain.to_cookie())
     } else {
-        cookies.leave(&Flash::TwoFactorOn.to_cookie())
+        cookies.renew_session(&renewed).leave(&Flash::TwoFactorOn.to_cookie())
     };
     // The page comes after the change: its menu must not offer to turn on what is on.
     full.session.two_factor_at = Some(now);

@@ -92,6 +92,7 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
     match go_on(&visitor, &account, &proof, on, link.as_ref()).await {
         // An administrator has reset its second factor, which is required, and there is no link of theirs or an old one.
         Err(Refusal::Gone(LINK)) => {
+            app.store.refuse_without_link(account.id, &visitor.visit).await?;
             let words = visitor.words;
             let words =
                 if link.is_some() { words.error_set_up_link() } else { words.error_needs_set_up_link() };
@@ -137,21 +138,21 @@ pub(super) async fn check(
         .map_err(|_| Refusal::Unavailable(countersign_store::Unavailable::Busy))?;
     let whose = account.map(|account| account.id);
     let proof = app.store.settle_password(email_key, whose, lane, attempt, &visitor.visit).await?;
-    if let Some((id, old)) = kept.filter(|(_, stored)| stored.is_weaker_than(cost)) {
-        strengthen(visitor, id, old, password).await;
+    if let Some((id, old)) = kept.filter(|(_, stored)| !stored.is_of(cost)) {
+        hash_anew(visitor, id, old, password).await;
     }
     Ok(proof)
 }
 
-/// Hashes a right password anew when the operator has raised its cost. If that fails, the old hash stays.
-async fn strengthen(visitor: &Visitor, account: AccountId, old: StoredPassword, password: Password) {
+/// Hashes a right password anew when the operator has changed what a hash costs. If that fails, the old hash stays.
+async fn hash_anew(visitor: &Visitor, account: AccountId, old: StoredPassword, password: Password) {
     let (cost, mut chance) = (visitor.app.config.password.hash_cost, visitor.app.chance);
     let hashed =
         visitor.hasher().run(move |memory| StoredPassword::hash(&password, cost, memory, &mut chance)).await;
     if let Ok(Ok(new)) = hashed
         && let Err(reason) = visitor.app.store.rehash(account, &old, &new).await
     {
-        tracing::warn!(%reason, "a stronger password hash was not kept");
+        tracing::warn!(%reason, "a password hash of the present cost was not kept");
     }
 }
 
@@ -166,8 +167,10 @@ async fn go_on(
     leave_behind(visitor).await?;
     let device = trusted(visitor, account.id).await?;
     let known = device.as_ref().map(|(_, device)| device);
+    let before = visitor.cookies.pending().map(|token| token.hash());
     match after_password(store.policy(), proof, account.two_factor(), known, visitor.now()) {
         Next::SignedIn(authenticated) => {
+            let authenticated = authenticated.going_on_from(before);
             let (visit, cookies) = (&visitor.visit, visitor.cookies.clone());
             let cookies = match device.filter(|_| authenticated.terms().device.is_some()) {
                 Some((token, device)) => {
@@ -182,16 +185,11 @@ async fn go_on(
                     cookies.open_session(&session)
                 }
             };
-            if let Some(before) = visitor.cookies.pending() {
-                store.forget_given_up(account.id, &before.hash()).await?;
-            }
             Ok(redirect(on.unwrap_or("/account"), cookies.want(None).read_flash()))
         }
         Next::NeedsFactor(awaiting) => {
+            let awaiting = awaiting.going_on_from(before);
             let token = store.open_pending(&awaiting, account, &visitor.visit, &mut chance).await?;
-            if let Some(before) = visitor.cookies.pending() {
-                store.go_on_from(&before.hash(), &token.hash()).await?;
-            }
             let cookies = visitor.cookies.clone().begin_pending(&token).want(on).read_flash();
             Ok(redirect("/sign-in/code", cookies))
         }

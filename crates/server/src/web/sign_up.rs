@@ -70,8 +70,11 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
         Right::Invited { email, .. } => email.as_str(),
         Right::Open | Right::FirstAdministrator(_) => fields.email.as_str(),
     };
-    let password = new_password::fit(&visitor, &fields.password, typed, &fields.name);
-    let (email, name, password) = match (Email::parse(typed), Name::parse(&fields.name), password) {
+    let (email, name) = (Email::parse(typed), Name::parse(&fields.name));
+    // What is none of both may be as long as a form.
+    let known = (email.as_ref().map_or("", Email::as_str), name.as_ref().map_or("", Name::as_str));
+    let password = new_password::fit(&visitor, &fields.password, known.0, known.1).await?;
+    let (email, name, password) = match (email, name, password) {
         (Ok(email), Ok(name), Ok(password)) => (email, name, password),
         (email, name, password) => {
             let shown = |text: &str| text.chars().take(254).collect::<String>();

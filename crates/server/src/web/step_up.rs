@@ -60,11 +60,10 @@ pub(super) async fn confirm(
     }
 }
 
-/// For what changes a password or a factor: the session answers to a new token afterwards, which the answer has to
+/// For what changes a password or a factor, and for what shows a secret that is to be one: the session answers to a new token afterwards, which the answer has to
 /// hand to the browser.
 pub(super) fn renewing(full: &Full, confirmation: Confirmation) -> (Confirmation, Token<token::Session>) {
-    let mut chance = full.visitor.app.chance;
-    let token = Token::fresh(&mut chance);
+    let token = full.another_token();
     (confirmation.renewing(token.hash()), token)
 }
 

@@ -44,16 +44,27 @@ pub(super) async fn submit(
         return Ok(confirm_address::first(&full, StatusCode::FORBIDDEN, None));
     }
     let (store, mut chance) = (&full.visitor.app.store, full.visitor.app.chance);
-    let leave = match MayEnrol::without_password(&full.session.standing(), store.policy()) {
-        Some(leave) => leave,
+    let (leave, renewed) = match MayEnrol::without_password(&full.session.standing(), store.policy()) {
+        // The session is all that is asked for here: whoever has a copy of it may do the same.
+        Some(leave) => (leave, None),
         None => match step_up::confirm(&full, &fields.password, "").await? {
-            Ok(confirmation) => confirmation.into(),
+            Ok(confirmation) => {
+                let (confirmation, renewed) = step_up::renewing(&full, confirmation);
+                (confirmation.into(), Some(renewed))
+            }
             Err(refused) => return Ok(draw(&full, refused)),
         },
     };
     let lane = full.lane().await?;
     match store.offer(leave, lane, &full.visitor.visit, &mut chance).await {
-        Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies)),
+        Ok(()) => {
+            let cookies = full.visitor.cookies;
+            let cookies = match renewed {
+                Some(token) => cookies.renew_session(&token),
+                None => cookies,
+            };
+            Ok(redirect("/account/two-factor/set-up", cookies))
+        }
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/turn-on")),
         Err(refusal) => Err(refusal.into()),
     }

@@ -133,9 +133,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 }
 
 fn address(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
-    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.collect();
-    app.config.service.trusted_proxies.visitor(peer, hops.into_iter())
+    // Whatever a visitor wrote, the proxy appended whom it saw: a byte that is no text spoils its own entry alone.
+    let forwarded =
+        headers.get_all("x-forwarded-for").iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let hops: Vec<_> = forwarded.collect();
+    app.config.service.trusted_proxies.visitor(peer, hops.iter().map(AsRef::as_ref))
 }
 
 /// Whole seconds from `now` on, after which `until` is past.

@@ -48,10 +48,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Waiting {
     }
 }
 
-/// The pending sign-in is over: back to the password.
+/// The pending sign-in is over: back to the password. Its cookie stays until somebody signs in, as in
+/// [`cancel`](super::second_step::cancel): whoever came back to this page after giving up is who gave up.
 pub(super) fn over(visitor: Visitor) -> Failure {
     let signed_in = visitor.cookies.session().is_some();
-    let cookies = visitor.cookies.end_pending();
+    let cookies = visitor.cookies;
     // Somebody who went back after signing in needs no message.
     if signed_in {
         return Failure::Instead(Box::new(redirect("/account", cookies)));

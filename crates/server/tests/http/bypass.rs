@@ -16,6 +16,9 @@ use crate::person::Person;
 use crate::routes::{addresses, knock};
 use crate::world::{DAY, MAIL, MINUTE, NEW_PASSWORD, PASSWORD, STEP, World};
 
+/// Where the page of a QR code leads somebody who is not signed in.
+const SIGN_IN_FIRST: &str = "/sign-in?next=%2Faccount%2Ftwo%2Dfactor%2Fset%2Dup";
+
 /// Everything that begins, ends or changes a factor, with the best a thief of the password can type.
 fn changes_of_a_factor(person: &Person) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let both = || vec![("password", PASSWORD.to_owned()), ("code", person.code())];
@@ -257,6 +260,58 @@ async fn a15_what_a_stranger_planted_is_replaced_at_both_steps_and_what_was_ther
     assert_eq!(world.state(person.id).await.sessions.len(), 1);
 }
 
+/// ASVS 7.2.4. What is stolen here is the session; what it would be worth is the owner's second factor.
+#[tokio::test]
+async fn a15_a_copy_of_the_session_dies_before_the_owner_is_shown_the_key_and_does_not_come_by_a_second_factor()
+ {
+    let world = World::with("[two_factor]\nsign_out_after = false");
+    let person = world.person("zofie@example.org").await;
+    let mut owner = world.signed_in(&person).await;
+    let thief = owner.clone();
+    owner.post("/account/two-factor/turn-on", &[("password", "wrong")]).await.is(403);
+    assert!(thief.is_signed_in().await, "a refusal renews nothing");
+    owner.post("/account/two-factor/turn-on", &[("password", PASSWORD)]).await.is(303);
+    thief.clone().get("/account/two-factor/set-up").await.leads_to(SIGN_IN_FIRST);
+    thief.clone().post("/account/two-factor/set-up/restart", &[]).await.leads_to("/sign-in");
+
+    let thief = owner.clone();
+    person.scan(&owner.get("/account/two-factor/set-up").await.is(200).key());
+    owner.post("/account/two-factor/set-up", &[("code", &person.code())]).await.is(200);
+    assert!(owner.is_signed_in().await && !thief.is_signed_in().await);
+}
+
+/// Browsers keep the promise of `__Host-` for the name as it is sent. A host beside ours may send the rest.
+#[tokio::test]
+async fn a15_a_cookie_whose_name_is_ours_only_once_it_is_decoded_is_a_neighbours() {
+    let world = World::with("public_url = \"https://sign-in.example.com\"");
+    let [anna, boris] = ["anna@example.org", "boris@example.org"];
+    let (anna, boris) = (world.person(anna).await, world.person(boris).await);
+    let (mut hers, his) = (world.signed_in(&anna).await, world.signed_in(&boris).await);
+    let planted = his.cookie("session").unwrap();
+    for name in
+        ["%5F%5FHost-countersign-session", "__Host%2Dcountersign-session", "__Host-countersign-sessio%6E"]
+    {
+        assert!(!world.browser().with_cookie(name, &planted).is_signed_in().await, "{name}");
+        // Before hers and behind hers: it neither replaces her session nor ends it.
+        hers.clone().with_cookie(name, &planted).get("/account").await.is(200).says("anna@example.org");
+    }
+    hers.get("/account").await.is(200);
+    let twice = format!("{planted}; __Host-countersign-session={}", hers.cookie("session").unwrap());
+    let both = world.browser().with_cookie("__Host-countersign-session", &twice);
+    assert!(!both.is_signed_in().await, "nobody knows which of the two is ours");
+}
+
+#[tokio::test]
+async fn a_neighbours_cookie_that_no_text_can_be_made_of_keeps_nobody_from_signing_in() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut browser = world.browser().with_cookie("a-neighbour", "žluťoučký").with_cookie("zz", "kůň=;;=; =");
+    browser.sign_in_and_remember(&person).await;
+    assert!(browser.is_signed_in().await);
+    browser.post("/sign-out", &[]).await.is(303);
+    browser.type_password(&person).await.leads_to("/account");
+}
+
 #[tokio::test]
 async fn a19_nothing_is_decided_by_a_header_that_anybody_can_write() {
     let world = World::new();
@@ -292,6 +347,11 @@ async fn a19_behind_a_proxy_that_the_operator_trusts_the_address_is_the_last_one
     browser.sign_in(&person).await;
     let recorded = world.app.store.events(person.id, None, 1).await.unwrap();
     assert_eq!(recorded[0].address.as_deref(), Some("203.0.113.9"));
+    // The visitor wrote what is no text, and the proxy appended to it whom it saw.
+    let mut hiding = world.browser().saying("x-forwarded-for", "ř, 203.0.113.10");
+    hiding.sign_in(&person).await;
+    let recorded = world.app.store.events(person.id, None, 1).await.unwrap();
+    assert_eq!(recorded[0].address.as_deref(), Some("203.0.113.10"));
 }
 
 #[tokio::test]
@@ -404,13 +464,18 @@ async fn a20_with_a_damaged_database_every_door_is_shut_and_says_so() {
 
 #[tokio::test]
 async fn a20_after_an_administrators_reset_the_password_alone_sets_up_no_new_factor() {
-    let world = World::with("[two_factor]\nrequired = \"everybody\"");
+    let world = World::mailing_with("[two_factor]\nrequired = \"everybody\"");
     let person = world.enrolled("zofie@example.org").await;
     let store = &world.app.store;
     store.reset_two_factor(person.id, "lost phone", &world.visit()).await.unwrap();
+    let letters = async || store.outbox().await.unwrap().waiting;
+    let before = letters().await;
     let mut thief = world.browser();
     let page = thief.type_password(&person).await;
     page.is(403).says("Your administrator has reset your two-factor authentication.");
+    // ASVS 16.3.1, 6.3.5: somebody has the password, and the owner hears of it.
+    assert_eq!(world.events(person.id).await.last().map(String::as_str), Some("password-accepted"));
+    assert_eq!(letters().await, before + 1);
     assert!(page.cookies_set().is_empty(), "{page:?}");
     thief
         .get("/account/two-factor/turn-on")
@@ -422,6 +487,7 @@ async fn a20_after_an_administrators_reset_the_password_alone_sets_up_no_new_fac
     for forged in ["A".repeat(43), "x".to_owned(), String::new()] {
         world.browser().post("/sign-in", &with(&person, &forged)).await.is(403);
     }
+    assert_eq!(letters().await, before + 1, "once an hour");
 
     let mut chance = world.app.chance;
     let token = store.give_set_up_link(person.id, &world.visit(), &mut chance).await.unwrap();
@@ -644,6 +710,13 @@ async fn a_stolen_session_cookie_dies_when_its_owner_changes_the_password_or_a_f
     let codes = owner.post("/account/two-factor/recovery-codes", &[("password", PASSWORD)]).await;
     codes.is(200);
     assert!(owner.is_signed_in().await && !thief.is_signed_in().await, "new recovery codes");
+
+    thief = owner.clone();
+    let add = "/account/two-factor/authenticators/add";
+    owner.post(add, &[("password", PASSWORD)]).await.leads_to("/account/two-factor/set-up");
+    thief.clone().get("/account/two-factor/set-up").await.leads_to(SIGN_IN_FIRST);
+    thief.clone().post("/account/two-factor/set-up/restart", &[]).await.leads_to("/sign-in");
+    assert!(owner.is_signed_in().await && !thief.is_signed_in().await, "another QR code");
 
     thief = owner.clone();
     owner.post("/account/password", &[("password", PASSWORD), ("new_password", NEW_PASSWORD)]).await.is(303);

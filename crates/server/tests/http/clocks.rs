@@ -1,6 +1,9 @@
 //! A clock that jumps by hours and years, forward and back: nothing revives, and whoever is locked out by it is let in as
 //! soon as it is right again.
 
+use countersign::token::PasswordReset;
+use countersign_server::clock::Clock as _;
+
 use crate::world::{DAY, MINUTE, STEP, World};
 
 const HOUR: i64 = 60 * MINUTE;
@@ -81,5 +84,53 @@ async fn what_has_ended_does_not_come_back_and_nothing_lives_longer_because_a_cl
         world.pass(31 * DAY);
         before.type_password(&person).await.leads_to("/sign-in/code");
         then.type_password(&person_then).await.leads_to("/sign-in/code");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_wrong_leaves_no_letter_unsent_no_owner_untold_and_no_link_good_for_longer() {
+    for jump in JUMPS.into_iter().filter(|jump| jump.abs() > 24 * HOUR) {
+        let world = World::mailing();
+        let person = world.enrolled("zofie@example.org").await;
+        let store = &world.app.store;
+        let ask = async || {
+            world.browser().post("/forgotten-password", &[("email", "zofie@example.org")]).await.is(303);
+        };
+        // A sign-in without a code, a letter that is asked for and its link, an account that is made a second time.
+        let happens = async || {
+            world.one_pending(&person).await.post("/sign-in/cancel", &[]).await;
+            store.sign_up_repeated("zofie@example.org", &world.visit()).await.unwrap();
+            ask().await;
+            world.pass(11 * MINUTE);
+            store.end_expired_sign_ins(world.clock.now()).await.unwrap();
+        };
+        let taken = async || {
+            let mut letters = Vec::new();
+            while let Some(letter) = store.take_letter(world.clock.now()).await.unwrap() {
+                store.letter_sent(&letter).await.unwrap();
+                letters.push(letter);
+            }
+            letters.len()
+        };
+        taken().await;
+        let now = world.clock.now_ms();
+        world.pass(jump);
+        happens().await;
+        let mut chance = world.app.chance;
+        let fast = store.draw_link::<PasswordReset>(person.id, world.clock.now(), &mut chance).await.unwrap();
+        let first = store.invite_first_administrator(world.clock.now(), &mut chance).await.unwrap();
+        ask().await;
+
+        world.pass(now - world.clock.now_ms());
+        let page = format!("/reset-password?link={}", fast.unwrap().reveal());
+        world.browser().get(&page).await.is(410);
+        let page = format!("/sign-up?link={}", first.reveal());
+        world.browser().get(&page).await.is(410);
+        assert_eq!(taken().await, 3, "{jump}: of what the wrong clock saw");
+        happens().await;
+        assert_eq!(taken().await, 3, "{jump}: and of what the right one sees");
+        let link = store.draw_link::<PasswordReset>(person.id, world.clock.now(), &mut chance).await.unwrap();
+        let page = format!("/reset-password?link={}", link.unwrap().reveal());
+        world.browser().get(&page).await.is(200);
     }
 }

@@ -89,6 +89,18 @@ async fn g2_every_wrong_password_costs_one_hash_whoever_has_the_address_and_a_wa
 }
 
 #[tokio::test]
+async fn i6_asking_for_a_letter_takes_a_turn_and_costs_one_hash_whoever_has_the_address() {
+    let world = World::mailing();
+    world.person("known@example.org").await;
+    for email in ["known@example.org", "nobody@example.org"] {
+        let before = world.app.hasher.begun();
+        let asked = world.browser().post("/forgotten-password", &[("email", email)]).await;
+        asked.leads_to("/forgotten-password/sent");
+        assert_eq!(world.app.hasher.begun() - before, 1, "{email}");
+    }
+}
+
+#[tokio::test]
 async fn g2_an_answer_that_must_not_tell_who_has_an_account_comes_after_a_random_wait() {
     let world = every_state().await;
     let waits_of = async |path: &str, fields: &[(&str, &str)]| {

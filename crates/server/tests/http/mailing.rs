@@ -214,9 +214,17 @@ async fn h1_who_cancels_and_signs_in_again_in_the_same_browser_gets_no_letter_an
     owner.type_password(&person).await.leads_to("/sign-in/code");
     let cancelled = owner.cookie("pending").unwrap();
     owner.post("/sign-in/cancel", &[]).await.leads_to("/sign-in");
-    owner.clone().get("/sign-in/code").await.leads_to("/sign-in");
+    owner.get("/sign-in/code").await.leads_to("/sign-in");
     owner.type_password(&person).await.leads_to("/sign-in/code");
     assert_ne!(owner.cookie("pending"), Some(cancelled));
+    owner.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
+    assert_eq!(told().await, before);
+
+    // Two tabs: one gives up, the other one still shows the page for the code.
+    owner.type_password(&person).await.leads_to("/sign-in/code");
+    owner.post("/sign-in/cancel", &[]).await.leads_to("/sign-in");
+    owner.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/sign-in");
+    owner.type_password(&person).await.leads_to("/sign-in/code");
     owner.post("/sign-in/code", &[("code", &person.code())]).await.leads_to("/account");
     assert_eq!(told().await, before);
 
@@ -226,6 +234,29 @@ async fn h1_who_cancels_and_signs_in_again_in_the_same_browser_gets_no_letter_an
     // The owner signs in at the same place with the same kind of browser.
     world.browser().sign_in(&person).await;
     assert_eq!(told().await, before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i7_who_makes_an_account_for_somebodys_address_writes_nothing_into_their_letters() {
+    let server = MailServer::start();
+    let world = World::with(&format!("sign_up = \"open\"\n{}", server.settings()));
+    let mut stranger = world.browser();
+    let name = "You have won: https://evil.example/";
+    stranger.post("/sign-up", &[("email", EMAIL), ("name", name), ("password", PASSWORD)]).await.is(303);
+    stranger.post("/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await.leads_to("/account");
+    stranger.post("/account/address/send-link", &[]).await.is(303);
+    stranger.post("/forgotten-password", &[("email", EMAIL)]).await.is(303);
+    stranger.post("/sign-up", &[("email", EMAIL), ("name", name), ("password", PASSWORD)]).await.is(303);
+    stranger
+        .post("/account/password", &[("password", PASSWORD), ("new_password", NEW_PASSWORD)])
+        .await
+        .leads_to("/account");
+    round(&world).await;
+    let letters = [server.next(), server.next(), server.next()];
+    for letter in letters {
+        assert_eq!((letter.to.as_slice(), letter.header("To")), (&[EMAIL.to_owned()][..], EMAIL));
+        assert!(!letter.plain.contains("evil") && !letter.html.contains("evil"), "{}", letter.plain);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -169,11 +169,11 @@ async fn a2_with_a_session_every_page_of_the_account_answers_and_the_second_step
 async fn whoever_is_signed_in_can_sign_out_on_every_page_and_there_is_no_way_back() {
     let world = World::new();
     let (with, without) = (world.enrolled("zofie@example.org").await, world.person("nora@example.org").await);
-    let browsers = [world.signed_in(&with).await, world.signed_in(&without).await];
+    let mut browsers = [world.signed_in(&with).await, world.signed_in(&without).await];
     // Each has a QR code to scan, so that there is a page to show it on.
-    for (browser, begin) in browsers.iter().zip(["authenticators/add", "turn-on"]) {
+    for (browser, begin) in browsers.iter_mut().zip(["authenticators/add", "turn-on"]) {
         let path = format!("/account/two-factor/{begin}");
-        browser.clone().post(&path, &[("password", PASSWORD)]).await.leads_to("/account/two-factor/set-up");
+        browser.post(&path, &[("password", PASSWORD)]).await.leads_to("/account/two-factor/set-up");
     }
     let ids = ids_of(&world, &with).await;
     let mut seen = Vec::new();

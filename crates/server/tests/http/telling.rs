@@ -193,6 +193,23 @@ impl MakeWriter<'_> for Lines {
 }
 
 #[tokio::test]
+async fn i6_whoever_sends_a_thousand_requests_from_elsewhere_makes_one_short_line_of_the_log() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(lines.clone());
+    let guard = tracing::subscriber::set_default(subscriber.finish());
+    let mut browser = World::new().browser();
+    for nth in 0..1000 {
+        let path = format!("/{nth}{}", "x".repeat(10_000));
+        let elsewhere = [("sec-fetch-site", "cross-site")];
+        browser.send(axum::http::Method::POST, &path, &elsewhere, axum::body::Body::empty()).await.is(403);
+    }
+    drop(guard);
+    let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(written.matches("was refused").count(), 1, "{written:.2000}");
+    assert!(written.len() < 2000, "{written:.2000}");
+}
+
+#[tokio::test]
 async fn h4_nobody_writes_a_line_of_their_own_into_the_log_and_no_secret_is_in_it() {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE);

@@ -19,12 +19,24 @@ pub(crate) async fn enters_on(
     token: &mut Token<token::Device>,
     visit: &Visit,
 ) -> Option<Methods> {
+    enters_on_going_on_from(None, store, person, token, visit).await
+}
+
+/// The same in a browser that gave this sign-in up before.
+pub(crate) async fn enters_on_going_on_from(
+    before: Option<&Token<token::Pending>>,
+    store: &Store,
+    person: &Person,
+    token: &mut Token<token::Device>,
+    visit: &Visit,
+) -> Option<Methods> {
     let account = person.account(store).await;
     let device = store.device(&token.hash(), person.id).await.unwrap();
     let on = account.two_factor();
     match sign_in::after_password(store.policy(), &person.proof, on, device.as_ref(), visit.now) {
         Next::SignedIn(authenticated) => {
             let (mut rng, present) = (chance(), token.hash());
+            let authenticated = authenticated.going_on_from(before.map(Token::hash));
             let opened = store.open_session_on_device(&authenticated, &account, &present, visit, &mut rng);
             let (session, next) = opened.await.unwrap();
             *token = next;

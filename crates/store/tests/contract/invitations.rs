@@ -100,4 +100,19 @@ for_every_database! {
         }
         assert_eq!(house.everything(), before);
     }
+
+    async fn a10_a_disabled_account_has_no_invitation_and_none_revives_when_it_is_enabled(house) {
+        let store = house.open();
+        let new = NewAccount { password: None, ..new_account("ivan") };
+        let id = store.add_account(&new, &at(0), &mut chance()).await.unwrap();
+        let token = store.invite_account(id, START, &mut chance()).await.unwrap();
+        store.disable_account(id, &at(1)).await.unwrap();
+        assert_eq!(store.invited(&token.hash(), at(2).now).await.unwrap(), None);
+        let again = store.invite_account(id, START, &mut chance()).await.unwrap();
+        assert_eq!(store.invited(&again.hash(), at(2).now).await.unwrap(), None);
+        store.enable_account(id, &at(3)).await.unwrap();
+        assert_eq!(store.invited(&token.hash(), at(4).now).await.unwrap(), None);
+        let late = store.accept(&token.hash(), id, &name("Ivan"), &hash(), &at(4)).await;
+        assert!(matches!(late, Err(Refusal::Gone(_))));
+    }
 }

@@ -104,6 +104,7 @@ for_every_database! {
         let store = house.open();
         let person = Person::new(&store, "zofie").await;
         store.set_language(person.id, "cs").await.unwrap();
+        store.vouch_for_address(person.id, &at(4)).await.unwrap();
         let visit = Visit { address: Some("192.0.2.7".to_owned()), ..at(5) };
         person.turns_on(&store, &visit).await;
         store.rename_account(person.id, &name("Somebody else"), &at(6)).await.unwrap();

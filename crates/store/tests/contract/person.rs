@@ -127,10 +127,21 @@ impl Person {
         store: &Store,
         visit: &Visit,
     ) -> Token<token::Pending> {
+        self.goes_on_from(None, store, visit).await
+    }
+
+    /// The same in a browser that gave this sign-in up before.
+    pub(crate) async fn goes_on_from(
+        &self,
+        before: Option<&Token<token::Pending>>,
+        store: &Store,
+        visit: &Visit,
+    ) -> Token<token::Pending> {
         let account = self.account(store).await;
         let next =
             sign_in::after_password(store.policy(), &self.proof, sign_in::TwoFactor::On, None, visit.now);
         let Next::NeedsFactor(awaiting) = next else { panic!("no code is needed: {next:?}") };
+        let awaiting = awaiting.going_on_from(before.map(Token::hash));
         store.open_pending(&awaiting, &account, visit, &mut chance()).await.unwrap()
     }
 

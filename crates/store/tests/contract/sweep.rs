@@ -1,6 +1,6 @@
 //! Sweeping deletes what time has ended, and nothing that still means something.
 
-use countersign::{Span, device::BUDGET_OUTLIVES_TRUST};
+use countersign::{Span, budget::FREE_PASSWORDS, device::BUDGET_OUTLIVES_TRUST};
 use countersign_store::{Lane, Refusal};
 
 use crate::borrowed::FIRST;
@@ -71,7 +71,7 @@ for_every_database! {
                 assert_eq!(house.count(table) == 0, ended.contains(&table), "{table} after {moment:?}");
             }
             let passwords = house.count("guess_budgets WHERE kind = 'password'");
-            assert_eq!(passwords == 0, moment >= Span::days(31), "{moment:?}");
+            assert_eq!(passwords == 0, moment >= Span::hours(25), "{moment:?}");
         }
         assert_eq!(BUDGET_OUTLIVES_TRUST, Span::days(60));
         assert_eq!(
@@ -81,6 +81,29 @@ for_every_database! {
         let late = after(Span::days(367));
         let attempt = person.types_recovery(&store, FIRST.code(0), &late).await;
         assert!(person.enters(&store, attempt, &late).await.is_ok());
+    }
+
+    async fn i6_what_cannot_be_an_address_is_counted_in_few_bytes_and_few_failures_for_a_day(house) {
+        let store = house.open();
+        let long = format!("{}@", "x".repeat(254));
+        let tries = async |key: &str, times: u32| {
+            let mut refused = Vec::new();
+            for _ in 0..times {
+                let attempt = password_attempt(None, "x", &at(0));
+                let settled = store.settle_password(key, None, Lane::Everybody, attempt, &at(0)).await;
+                refused.push(settled.unwrap_err());
+            }
+            refused.pop().unwrap()
+        };
+        assert!(matches!(tries(&long, FREE_PASSWORDS + 1).await, Refusal::Locked(_)), "counted like any other");
+        assert!(matches!(tries(&format!("y{long}"), 1).await, Refusal::Wrong(_)), "and apart from every other");
+        tries("nobody@example.org", FREE_PASSWORDS).await;
+        assert_eq!((house.count("guess_budgets"), house.count("guess_budgets WHERE length(subject) > 64")), (3, 0));
+        assert_eq!(house.count("guess_budgets WHERE subject = 'nobody@example.org'"), 1);
+        store.sweep(START + Span::hours(25)).await.unwrap();
+        assert_eq!(house.count("guess_budgets"), 2, "who has to wait waits on");
+        store.sweep(START + Span::days(31)).await.unwrap();
+        assert_eq!(house.count("guess_budgets"), 0);
     }
 
     async fn a_hundred_failures_are_not_forgotten_by_sweeping(house) {

@@ -4,6 +4,7 @@
 use countersign::{Span, notice::Notice, token};
 use countersign_store::{Refusal, Store, Visit, outbox::Letter};
 
+use crate::devices::enters_on_going_on_from;
 use crate::house::{START, after, at};
 use crate::outbox::{notices, telling};
 use crate::person::{Person, finish, refusal};
@@ -118,9 +119,7 @@ for_every_database! {
         let mut before = person.waits_for_code_with_token(&store, &at(60)).await;
         for seconds in [70, 80] {
             store.give_up(&before.hash()).await.unwrap();
-            let next = person.waits_for_code_with_token(&store, &at(seconds)).await;
-            store.go_on_from(&before.hash(), &next.hash()).await.unwrap();
-            before = next;
+            before = person.goes_on_from(Some(&before), &store, &at(seconds)).await;
         }
         goes_on(&store, &person, &before, &app.code(&at(90)), &at(90)).await.unwrap();
         assert_eq!(house.count("pending_sign_ins"), 0);
@@ -135,9 +134,7 @@ for_every_database! {
         let mut before = person.waits_for_code_with_token(&store, &at(60)).await;
         for seconds in (120..660).step_by(60) {
             store.give_up(&before.hash()).await.unwrap();
-            let next = person.waits_for_code_with_token(&store, &at(seconds)).await;
-            store.go_on_from(&before.hash(), &next.hash()).await.unwrap();
-            before = next;
+            before = person.goes_on_from(Some(&before), &store, &at(seconds)).await;
         }
         store.end_expired_sign_ins(at(660).now).await.unwrap();
         assert_eq!(notices(&store, at(660).now).await, [MISSING], "of the first, in its time");
@@ -152,10 +149,11 @@ for_every_database! {
         notices(&store, at(3).now).await;
         let theirs = person.waits_for_code_with_token(&store, &at(60)).await;
         store.give_up(&theirs.hash()).await.unwrap();
-        let own = other.waits_for_code_with_token(&store, &at(61)).await;
-        store.go_on_from(&theirs.hash(), &own.hash()).await.unwrap();
+        let own = other.goes_on_from(Some(&theirs), &store, &at(61)).await;
         goes_on(&store, &other, &own, &app.code(&at(62)), &at(62)).await.unwrap();
-        store.forget_given_up(other.id, &theirs.hash()).await.unwrap();
+        let mut token = other.enters_and_is_remembered(&store, &app, &at(120)).await;
+        enters_on_going_on_from(Some(&theirs), &store, &other, &mut token, &at(121)).await;
+        notices(&store, at(122).now).await;
         store.end_expired_sign_ins(at(661).now).await.unwrap();
         let taken = store.take_letter(at(661).now).await.unwrap().unwrap();
         assert_eq!(taken.to.account, Some(person.id));
@@ -165,13 +163,13 @@ for_every_database! {
     async fn a_trusted_device_that_lets_its_browser_in_ends_what_that_gave_up(house) {
         let house = telling(house);
         let store = house.open();
-        let (person, _) = somebody(&store).await;
+        let (person, app) = somebody(&store).await;
+        let mut device = person.enters_and_is_remembered(&store, &app, &at(30)).await;
         let first = person.waits_for_code_with_token(&store, &at(60)).await;
         store.give_up(&first.hash()).await.unwrap();
-        let second = person.waits_for_code_with_token(&store, &at(61)).await;
-        store.go_on_from(&first.hash(), &second.hash()).await.unwrap();
+        let second = person.goes_on_from(Some(&first), &store, &at(61)).await;
         let elsewhere = person.waits_for_code_with_token(&store, &at(62)).await;
-        store.forget_given_up(person.id, &second.hash()).await.unwrap();
+        enters_on_going_on_from(Some(&second), &store, &person, &mut device, &at(63)).await;
         assert_eq!(house.count("pending_sign_ins"), 1);
         assert!(store.pending(&elsewhere.hash(), at(63).now).await.unwrap().is_some());
     }
