@@ -45,6 +45,10 @@ pub enum Notice {
     RecoveryCodesReplaced,
     /// A device was remembered: it is not asked for a code for a while.
     DeviceRemembered,
+    /// A device was forgotten: it is asked for a code again.
+    DeviceForgotten,
+    /// All devices were forgotten.
+    DevicesForgotten,
     /// Somebody had a copy of what remembers this device.
     DeviceCopied,
     /// An administrator gave a link to set 2FA up again after a reset.
@@ -87,6 +91,8 @@ impl Notice {
             Kind::RecoveryCodeUsed => Some(Self::RecoveryCodeUsed { left: count }),
             Kind::RecoveryCodesReplaced => Some(Self::RecoveryCodesReplaced),
             Kind::DeviceRemembered => Some(Self::DeviceRemembered),
+            Kind::DeviceForgotten => Some(Self::DeviceForgotten),
+            Kind::DevicesForgotten => Some(Self::DevicesForgotten),
             Kind::DeviceCopied => Some(Self::DeviceCopied),
             Kind::SetUpLinkGiven => Some(Self::SetUpLinkGiven),
             Kind::PasswordAccepted => Some(Self::SecondFactorMissing { wrong: count }),
@@ -112,8 +118,6 @@ impl Notice {
             | Kind::Unlocked
             | Kind::SignedOut
             | Kind::AuthenticatorRenamed
-            | Kind::DeviceForgotten
-            | Kind::DevicesForgotten
             | Kind::SessionEnded
             | Kind::SessionsEnded
             | Kind::AddressConfirmed
@@ -146,6 +150,8 @@ impl Notice {
             | Self::RecoveryCodeUsed { .. }
             | Self::RecoveryCodesReplaced
             | Self::DeviceRemembered
+            | Self::DeviceForgotten
+            | Self::DevicesForgotten
             | Self::DeviceCopied
             | Self::SetUpLinkGiven
             | Self::PasswordChanged
@@ -182,6 +188,8 @@ mod tests {
             "recovery-code-used",
             "recovery-codes-replaced",
             "device-remembered",
+            "device-forgotten",
+            "devices-forgotten",
             "device-copied",
             "signed-out-by-administrator",
             "password-changed",

@@ -1,7 +1,7 @@
 //! Trusted devices: browsers that passed the second factor and asked to be remembered.
 
 use countersign::{
-    AccountId, DeviceId, Timestamp,
+    AccountId, DeviceId, SessionId, Timestamp,
     device::{BUDGET_OUTLIVES_TRUST, TrustedDevice},
     event::{Event, Kind, Method},
     token::{self, TokenHash},
@@ -43,6 +43,10 @@ statements! {
         WHERE s.device_id = d.id) FROM trusted_devices d WHERE d.id = $8 AND d.account_id = $1";
     /// Ends the sessions for which a device stood.
     pub(crate) END_SESSIONS_ON = "DELETE FROM sessions WHERE device_id = $1 AND account_id = $2";
+    /// Ends the sessions for which a device of the account had stood, when all are forgotten.
+    pub(crate) END_SESSIONS_ON_ANY = "DELETE FROM sessions WHERE account_id = $1 AND device_id IS NOT NULL AND id <> $2";
+    /// The same for one device.
+    pub(crate) END_OTHERS_ON = "DELETE FROM sessions WHERE device_id = $1 AND account_id = $2 AND id <> $3";
     /// Forgets one device of an account.
     pub(crate) FORGET = "DELETE FROM trusted_devices WHERE id = $1 AND account_id = $2 RETURNING name";
     /// Tells of one device before it is forgotten.
@@ -133,7 +137,8 @@ impl Store {
         Ok(self.database.write(script).await.map(drop)?)
     }
 
-    /// Forgets one device of an account.
+    /// Forgets one device of an account, and ends the sessions for which it had stood, but for `own`:
+    /// whoever forgets a device wants who sits at it out.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: the account has no such device.
@@ -141,26 +146,37 @@ impl Store {
         &self,
         account: AccountId,
         device: DeviceId,
+        own: Option<SessionId>,
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let (device, owner) = (device.to_string(), account.to_string());
-        let mut told = events::begun(account, Kind::DeviceForgotten, Some(Method::Session), visit);
+        let (kind, method) = (Kind::DeviceForgotten, Some(Method::Session));
+        let mut told = events::begun(account, kind, method, visit);
         told.extend(params![device.as_str()]);
-        let script = Script::new().may(APPEND_FORGOTTEN, told).must_return(
-            "the device",
-            FORGET,
-            params![device, owner],
-        );
+        let script = Script::new()
+            .may(APPEND_FORGOTTEN, told)
+            .then(outbox::tell(Whose::Account(account), kind, method, visit))
+            .may(END_OTHERS_ON, params![device.as_str(), owner.as_str(), or_none(own)])
+            .must_return("the device", FORGET, params![device, owner]);
         Ok(self.database.write(script).await.map(drop)?)
     }
 
-    /// Forgets all devices of an account.
+    /// Forgets all devices of an account, and ends the sessions for which one had stood, but for `own`.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn forget_devices(&self, account: AccountId, visit: &Visit) -> Result<(), Refusal> {
-        let told = events::begun(account, Kind::DevicesForgotten, Some(Method::Session), visit);
-        let script = Script::new().may(APPEND_ALL_FORGOTTEN, told).then(forget_every(account));
+    pub async fn forget_devices(
+        &self,
+        account: AccountId,
+        own: Option<SessionId>,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let (kind, method) = (Kind::DevicesForgotten, Some(Method::Session));
+        let script = Script::new()
+            .may(APPEND_ALL_FORGOTTEN, events::begun(account, kind, method, visit))
+            .then(outbox::tell(Whose::Account(account), kind, method, visit))
+            .may(END_SESSIONS_ON_ANY, params![account.to_string(), or_none(own)])
+            .then(forget_every(account));
         Ok(self.database.write(script).await.map(drop)?)
     }
 }
@@ -202,6 +218,11 @@ pub(crate) fn rotate(
         KEEP_SPENT,
         params![present.as_bytes(), device, now],
     )
+}
+
+/// A session's id, or what is the id of none.
+fn or_none(session: Option<SessionId>) -> String {
+    session.map(|id| id.to_string()).unwrap_or_default()
 }
 
 /// The statement that forgets all devices of an account.

@@ -19,18 +19,28 @@ use crate::store::Store;
 use crate::unavailable::Unavailable;
 use crate::value::{Value, params};
 
-/// Writes the letters. `$1` to `$4` are words and a span that [`letter`] hands over.
+/// Writes the letters, one an account: of the sign-in among `$which` that saw the most wrong codes, and with those of all
+/// of them, which are the rows `q` of `$those`. `$1` to `$4` are words and a span that [`letter`] hands over.
 macro_rules! tell {
     ($which:literal) => {
+        tell!($which, "q.id = p.id")
+    };
+    ($which:literal, $those:literal) => {
         concat!(
             "INSERT INTO outbox (cause, letter, account_id, email, name, language, kind, method, actor, count, at, \
              browser, address, tries, next_at) \
              SELECT 'sign-in ' || p.id, 'notice', a.id, a.email, \
-             CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, $1, $2, $3, p.wrong, \
+             CASE WHEN a.address_confirmed_at IS NULL THEN '' ELSE a.name END, a.language, $1, $2, $3, \
+             (SELECT CAST(sum(q.wrong) AS BIGINT) FROM pending_sign_ins q WHERE ",
+            $those,
+            "), \
              p.password_at, p.browser, p.address, 0, p.password_at \
              FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id WHERE ",
             $which,
-            " AND NOT EXISTS (SELECT 1 FROM notices_told t WHERE t.account_id = a.id AND t.kind = $1 \
+            " AND NOT EXISTS (SELECT 1 FROM pending_sign_ins q WHERE ",
+            $those,
+            " AND (q.wrong > p.wrong OR (q.wrong = p.wrong AND q.id > p.id))) \
+             AND NOT EXISTS (SELECT 1 FROM notices_told t WHERE t.account_id = a.id AND t.kind = $1 \
              AND t.at > p.password_at - CAST($4 AS BIGINT) AND t.at < p.password_at + CAST($4 AS BIGINT)) ON CONFLICT (cause) DO NOTHING"
         )
     };
@@ -50,9 +60,8 @@ macro_rules! note_told {
 }
 
 statements! {
-    /// Tells of those that are over by time: of the last of each account.
-    pub(crate) TELL_EXPIRED = tell!("p.expires_at <= $5 AND NOT EXISTS (SELECT 1 FROM pending_sign_ins q \
-        WHERE q.account_id = p.account_id AND q.expires_at <= $5 AND q.id > p.id)");
+    /// Tells of those that are over by time.
+    pub(crate) TELL_EXPIRED = tell!("p.expires_at <= $5", "q.account_id = p.account_id AND q.expires_at <= $5");
     /// Notes that they were told.
     pub(crate) NOTE_EXPIRED = note_told!("p.expires_at <= $1");
     /// Ends those that are over by time.
@@ -63,16 +72,14 @@ statements! {
     pub(crate) NOTE_WORN_OUT = note_told!("p.id = $1 AND p.wrong >= $2");
     /// Ends one that saw too many wrong answers.
     pub(crate) END_WORN_OUT = "DELETE FROM pending_sign_ins WHERE id = $1 AND wrong >= $2";
-    /// Tells of the last one of an account.
-    pub(crate) TELL_OF = tell!("p.account_id = $5 AND NOT EXISTS (SELECT 1 FROM pending_sign_ins q \
-        WHERE q.account_id = $5 AND q.id > p.id)");
+    /// Tells of those of an account.
+    pub(crate) TELL_OF = tell!("p.account_id = $5", "q.account_id = p.account_id");
     /// Notes that it was told.
     pub(crate) NOTE_OF = note_told!("p.account_id = $1");
     /// Ends all of an account.
     pub(crate) END_OF = "DELETE FROM pending_sign_ins WHERE account_id = $1";
-    /// Tells of the last one of each account.
-    pub(crate) TELL_OF_EVERYBODY = tell!("NOT EXISTS (SELECT 1 FROM pending_sign_ins q \
-        WHERE q.account_id = p.account_id AND q.id > p.id)");
+    /// Tells of those of each account.
+    pub(crate) TELL_OF_EVERYBODY = tell!("p.wrong >= 0", "q.account_id = p.account_id");
     /// Notes that they were told.
     pub(crate) NOTE_OF_EVERYBODY = note_told!("p.wrong >= 0");
     /// Ends every one there is.

@@ -31,6 +31,10 @@ letter-recovery-codes-replaced-title = Záložní kódy nahrazeny
 letter-recovery-codes-replaced = Byly vytvořeny nové záložní kódy. Dřívější už neplatí.
 letter-device-remembered-title = Zapamatováno nové zařízení
 letter-device-remembered = Prohlížeč byl zapamatován jako důvěryhodné zařízení. Na kód se ho služba nezeptá, dokud neuplyne jeho doba nebo ho někdo v Mém profilu nezapomene.
+letter-device-forgotten-title = Zařízení bylo zapomenuto
+letter-device-forgotten = Zapamatované zařízení bylo v Mém profilu zapomenuto. Na kód se ho služba zase zeptá a přihlášení, která na něm stála, skončila.
+letter-devices-forgotten-title = Všechna zařízení byla zapomenuta
+letter-devices-forgotten = Všechna zapamatovaná zařízení byla v Mém profilu zapomenuta. Na kód se jich služba zase zeptá a přihlášení, která na nich stála, skončila.
 letter-second-factor-missing-title = Někdo zadal vaše heslo, ale kód nenásledoval
 letter-second-factor-missing = { $wrong ->
     [0] Někdo zadal správné heslo a žádný kód. Nikdo přihlášen nebyl.

@@ -31,6 +31,10 @@ letter-recovery-codes-replaced-title = Recovery codes replaced
 letter-recovery-codes-replaced = New recovery codes were made. The earlier ones do not work any more.
 letter-device-remembered-title = New device remembered
 letter-device-remembered = A browser was remembered as a trusted device. It is not asked for a code until its time is over or somebody forgets it in My profile.
+letter-device-forgotten-title = Device forgotten
+letter-device-forgotten = A remembered device was forgotten in My profile. It is asked for a code again, and sessions for which it had stood have ended.
+letter-devices-forgotten-title = All devices forgotten
+letter-devices-forgotten = All remembered devices were forgotten in My profile. Each is asked for a code again, and sessions for which one had stood have ended.
 letter-second-factor-missing-title = Your password was used, but no code followed
 letter-second-factor-missing = { $wrong ->
     [0] Somebody typed the right password, and no code. Nobody was signed in.

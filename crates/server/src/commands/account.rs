@@ -50,6 +50,7 @@ async fn add(
     name: Option<String>,
     password_stdin: bool,
 ) -> anyhow::Result<()> {
+    let named = name.is_some();
     let email = Email::parse(email).with_context(|| format!("{email:?} is not an email address"))?;
     let fallback = email.as_str().split('@').next().unwrap_or("Account").to_owned();
     let name = Name::parse(name.as_deref().unwrap_or(&fallback)).context("the name cannot be used")?;
@@ -64,6 +65,12 @@ async fn add(
             let account = find(app, new.email.as_str()).await?;
             if account.password.is_some() {
                 bail!("{} has an account already", account.email);
+            }
+            if named || (admin && !account.administrator) {
+                bail!(
+                    "{} has an account already, which another link does not change: leave out --admin and --name",
+                    account.email
+                );
             }
             account.id
         }

@@ -91,6 +91,12 @@ fn said(words: Words, notice: &Notice) -> (&'static str, String) {
         Notice::DeviceRemembered => {
             (words.letter_device_remembered_title(), words.letter_device_remembered().to_owned())
         }
+        Notice::DeviceForgotten => {
+            (words.letter_device_forgotten_title(), words.letter_device_forgotten().to_owned())
+        }
+        Notice::DevicesForgotten => {
+            (words.letter_devices_forgotten_title(), words.letter_devices_forgotten().to_owned())
+        }
         Notice::DeviceCopied => (words.letter_device_copied_title(), words.letter_device_copied().to_owned()),
         Notice::SetUpLinkGiven => {
             (words.letter_set_up_link_given_title(), words.letter_set_up_link_given().to_owned())
@@ -136,6 +142,8 @@ fn advice(words: Words, brand: &str, notice: &Notice) -> String {
         | Notice::RecoveryCodeUsed { .. }
         | Notice::RecoveryCodesReplaced
         | Notice::DeviceRemembered
+        | Notice::DeviceForgotten
+        | Notice::DevicesForgotten
         | Notice::PasswordChanged => words.letter_advice_change(brand),
         Notice::DeviceCopied => words.letter_advice_device_copied().to_owned(),
         Notice::SecondFactorMissing { .. } | Notice::TooManyWrongCodes => {
@@ -165,6 +173,8 @@ pub(super) fn samples(language: Language) -> Vec<(&'static str, Letter)> {
         ("last_recovery_code_used", Notice::RecoveryCodeUsed { left: 0 }),
         ("recovery_codes_replaced", Notice::RecoveryCodesReplaced),
         ("device_remembered", Notice::DeviceRemembered),
+        ("device_forgotten", Notice::DeviceForgotten),
+        ("devices_forgotten", Notice::DevicesForgotten),
         ("device_copied", Notice::DeviceCopied),
         ("set_up_link_given", Notice::SetUpLinkGiven),
         ("second_factor_missing", Notice::SecondFactorMissing { wrong: 0 }),

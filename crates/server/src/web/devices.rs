@@ -12,8 +12,8 @@ use super::redirect;
 pub(super) async fn forget(full: Full, Path(id): Path<String>) -> Result<Response, Failure> {
     let id = DeviceId::parse(&id).map_err(|_| Failure::NotFound)?;
     let this = full.device().await?.is_some_and(|device| device.id == id);
-    let account = full.session.account;
-    full.visitor.app.store.forget_device(account, id, &full.visitor.visit).await?;
+    let (account, own) = (full.session.account, Some(full.session.id));
+    full.visitor.app.store.forget_device(account, id, own, &full.visitor.visit).await?;
     let cookies = full.visitor.cookies;
     let cookies = if this { cookies.forget(account) } else { cookies };
     Ok(redirect("/account", cookies.leave(&Flash::DeviceForgotten.to_cookie())))
@@ -21,8 +21,8 @@ pub(super) async fn forget(full: Full, Path(id): Path<String>) -> Result<Respons
 
 /// Forgets all devices.
 pub(super) async fn forget_all(full: Full) -> Result<Response, Failure> {
-    let account = full.session.account;
-    full.visitor.app.store.forget_devices(account, &full.visitor.visit).await?;
+    let (account, own) = (full.session.account, Some(full.session.id));
+    full.visitor.app.store.forget_devices(account, own, &full.visitor.visit).await?;
     let cookies = full.visitor.cookies.forget(account);
     Ok(redirect("/account", cookies.leave(&Flash::DevicesForgotten.to_cookie())))
 }

@@ -89,6 +89,8 @@ async fn h1_each_change_in_the_portal_arrives_as_one_letter_that_says_what_when_
     world.pass(STEP);
     owner.sign_in_and_remember(&person).await;
     arrives(&["New device remembered"]).await;
+    owner.post("/account/two-factor/devices/forget-all", &[]).await.leads_to("/account");
+    arrives(&["All devices forgotten"]).await;
     owner.post("/account/two-factor/authenticators/add", &[("password", PASSWORD)]).await;
     let phone = person.key();
     person.scan(&owner.get("/account/two-factor/set-up").await.key());

@@ -176,6 +176,19 @@ pub(crate) async fn installation(crowd: usize) -> (crate::world::Stopped, Person
     (world.stop(), owner, people)
 }
 
+#[test]
+fn another_link_for_an_account_changes_nothing_of_it_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let link = said(&data, &["account", "add", "ivan@example.org"]);
+    for more in [&["--admin"][..], &["--name", "Ivan"]] {
+        let refused = run(&data, &[&["account", "add", "ivan@example.org"], more].concat());
+        let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && why.contains("leave out --admin and --name"), "{why}");
+    }
+    assert_ne!(said(&data, &["account", "add", "ivan@example.org"]), link);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f7_h5_keys_rotate_under_two_services_and_no_sign_in_fails() {
     let (stopped, owner, people) = installation(12).await;

@@ -8,7 +8,7 @@ use countersign::{
     claim::FactorMethod,
     receipt::Receipt,
 };
-use countersign_store::{Installation, Log, Store};
+use countersign_store::{Installation, Log, Store, sessions::Listed};
 
 use crate::borrowed::FIRST;
 use crate::house::{House, START, at, chance};
@@ -234,7 +234,10 @@ for_every_database! {
             Some(Receipt::Code),
         ];
         assert_eq!(receipts().await, expected);
-        store.forget_devices(person.id, &at(160)).await.unwrap();
+        let listed = store.profile(person.id, at(160).now).await.unwrap().sessions;
+        let on_device = |one: &&Listed| matches!(one.receipt, Some(Receipt::TrustedDevice { .. }));
+        let own = listed.iter().find(on_device).unwrap().id;
+        store.forget_devices(person.id, Some(own), &at(160)).await.unwrap();
         assert_eq!(receipts().await, expected, "the device is forgotten, and the receipt is kept");
     }
 }

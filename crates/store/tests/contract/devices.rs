@@ -1,7 +1,7 @@
 //! Trusted devices: thirty days from the code that earned them, each its owner's alone.
 
 use countersign::{
-    Span,
+    SessionId, Span,
     policy::Policy,
     sign_in::{self, Methods, Next},
     token::{self, Token},
@@ -48,6 +48,11 @@ pub(crate) async fn enters_on_going_on_from(
     }
 }
 
+/// The rows of a session for which a device had stood.
+fn resting(session: SessionId) -> String {
+    format!("sessions WHERE id = '{session}' AND device_id IS NOT NULL")
+}
+
 for_every_database! {
     async fn e12_a_remembered_device_is_asked_for_no_code_for_thirty_days_and_use_adds_none(house) {
         let store = house.open();
@@ -81,14 +86,34 @@ for_every_database! {
         assert_eq!(listed.len(), 2);
         let first = listed.iter().find(|device| device.is(Some(&laptop.hash()))).unwrap();
         assert!(!first.is(Some(&tablet.hash())) && !first.is(None));
-        store.forget_device(person.id, first.id, &at(90)).await.unwrap();
+        store.forget_device(person.id, first.id, None, &at(90)).await.unwrap();
         assert_eq!(enters_on(&store, &person, &mut laptop, &at(90)).await, None);
         assert!(enters_on(&store, &person, &mut tablet, &at(90)).await.is_some());
-        assert_eq!(store.forget_device(person.id, first.id, &at(90)).await, Err(Refusal::Gone("the device")));
+        assert_eq!(store.forget_device(person.id, first.id, None, &at(90)).await, Err(Refusal::Gone("the device")));
         assert_eq!(house.count("events WHERE kind = 'device-forgotten' AND subject = 'Firefox on Linux'"), 1);
-        store.forget_devices(person.id, &at(90)).await.unwrap();
+        store.forget_devices(person.id, None, &at(90)).await.unwrap();
         assert_eq!(enters_on(&store, &person, &mut tablet, &at(90)).await, None);
         assert_eq!(house.count("events WHERE kind = 'devices-forgotten' AND count = 1"), 1);
+    }
+
+    async fn e5_who_forgets_a_device_ends_the_sessions_for_which_it_had_stood_and_stays_signed_in(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let mut laptop = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let mut tablet = person.enters_and_is_remembered(&store, &app, &at(90)).await;
+        let by_code = house.count("sessions");
+        for seconds in [91, 92] {
+            enters_on(&store, &person, &mut laptop, &at(seconds)).await.unwrap();
+            enters_on(&store, &person, &mut tablet, &at(seconds)).await.unwrap();
+        }
+        let profile = store.profile(person.id, at(93).now).await.unwrap();
+        let first = profile.devices.iter().find(|device| device.is(Some(&laptop.hash()))).unwrap().id;
+        store.forget_device(person.id, first, None, &at(93)).await.unwrap();
+        assert_eq!(house.count("sessions"), by_code + 2);
+        let own = profile.sessions.iter().find(|one| house.count(&resting(one.id)) == 1).unwrap().id;
+        store.forget_devices(person.id, Some(own), &at(94)).await.unwrap();
+        assert_eq!((house.count("sessions"), house.count(&resting(own))), (by_code + 1, 1));
     }
 
     async fn two_people_who_share_a_browser_each_keep_their_own_device(house) {
@@ -155,7 +180,7 @@ for_every_database! {
         let device = store.device(&token.hash(), person.id).await.unwrap();
         let next = sign_in::after_password(store.policy(), &person.proof, sign_in::TwoFactor::On, device.as_ref(), at(90).now);
         let Next::SignedIn(authenticated) = next else { panic!("{next:?}") };
-        store.forget_devices(person.id, &at(90)).await.unwrap();
+        store.forget_devices(person.id, None, &at(90)).await.unwrap();
         let mut rng = chance();
         let late =
             store.open_session_on_device(&authenticated, &account, &token.hash(), &at(90), &mut rng).await;

@@ -31,13 +31,13 @@ for_every_database! {
         assert_eq!(removed, Err(Refusal::Gone("the authenticator")));
         let renamed = store.rename_authenticator(b.id, app_a.authenticator, &name("mine"), &visit).await;
         assert_eq!(renamed, Err(Refusal::Gone("the authenticator")));
-        assert_eq!(store.forget_device(b.id, device_a, &visit).await, Err(Refusal::Gone("the device")));
+        assert_eq!(store.forget_device(b.id, device_a, None, &visit).await, Err(Refusal::Gone("the device")));
         assert_eq!(store.end_session(b.id, session_a.id, &visit).await, Err(Refusal::Gone("the session")));
         assert_eq!(store.sign_out(&token_a.hash(), b.id, &visit).await, Err(Refusal::Gone("the session")));
         assert!(store.enrolment(b.id, session_a.id, visit.now).await.unwrap().is_none());
         store.withdraw(b.id, session_a.id).await.unwrap();
         store.end_sessions(b.id, None, &visit).await.unwrap();
-        store.forget_devices(b.id, &visit).await.unwrap();
+        store.forget_devices(b.id, None, &visit).await.unwrap();
         assert_eq!(rows_of(&house, &a), before);
         assert_eq!(
             house.count("accounts WHERE email_key = 'a@example.org' AND two_factor_at IS NOT NULL"),

@@ -76,9 +76,8 @@ for_every_database! {
         let told = notices(&store, START + Span::hours(1)).await;
         let expected = [
             Notice::TwoFactorOn { authenticator: authenticator() },
-            // Of ten sign-ins that were never finished, the last: ended by the new password, and told as of the moment
-            // of the old one.
-            Notice::SecondFactorMissing { wrong: 0 },
+            // Ten sign-ins that were never finished: ended by the new password, and told as of the moment of the old one.
+            Notice::SecondFactorMissing { wrong: 5 },
             Notice::DeviceRemembered,
             Notice::AuthenticatorAdded { authenticator: "Tablet".to_owned() },
             Notice::AuthenticatorRemoved { authenticator: "Slate".to_owned() },

@@ -62,7 +62,7 @@ for_every_database! {
         person.enters_with(&store, &code, &at(120)).await.ok().unwrap();
         let attempt = person.types_recovery(&store, FIRST.code(0), &at(121)).await;
         person.enters(&store, attempt, &at(121)).await.ok().unwrap();
-        store.forget_devices(person.id, &at(122)).await.unwrap();
+        store.forget_devices(person.id, None, &at(122)).await.unwrap();
         store.end_sessions(person.id, None, &at(122)).await.unwrap();
         let mark = mark(&store).await;
         assert_eq!(judge(&store, Some(&mark)).await, Verdict::Sound);

@@ -127,6 +127,26 @@ for_every_database! {
         assert_eq!(house.count("outbox"), 0);
     }
 
+    async fn h1_of_several_sign_ins_the_one_with_the_most_wrong_codes_is_told_with_those_of_all(house) {
+        let house = telling(house);
+        let store = house.open();
+        let (person, app) = somebody(&store).await;
+        for (seconds, guesses) in [(60, 1), (61, 3), (62, 0)] {
+            let visit = at(seconds);
+            let token = person.again(&visit).waits_for_code_with_token(&store, &visit).await;
+            for _ in 0..guesses {
+                let wrong = app.wrong(&at(seconds));
+                assert!(goes_on(&store, &person, &token, &wrong, &at(seconds)).await.is_err());
+            }
+        }
+        let late = START + Span::hours(1);
+        store.end_expired_sign_ins(late).await.unwrap();
+        let taken = store.take_letter(late).await.unwrap().unwrap();
+        let Letter::Notice { notice, .. } = &taken.letter else { panic!("{taken:?}") };
+        assert_eq!((notice, taken.at), (&Notice::SecondFactorMissing { wrong: 4 }, at(61).now));
+        assert_eq!((house.count("outbox"), house.count("pending_sign_ins")), (1, 0));
+    }
+
     async fn h1_beginning_again_and_again_puts_no_notice_off(house) {
         let house = telling(house);
         let store = house.open();

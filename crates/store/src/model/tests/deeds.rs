@@ -447,8 +447,8 @@ pub(super) async fn does(cast: &Cast, world: &mut World, deed: Deed) -> Told {
             }
         }
         Deed::ForgetDevices { by } => {
-            let Some((of, _)) = cast.session(world, by).await? else { return Ok(Outcome::Impossible) };
-            match store.forget_devices(cast.ids[of], &at).await {
+            let Some((of, session)) = cast.session(world, by).await? else { return Ok(Outcome::Impossible) };
+            match store.forget_devices(cast.ids[of], Some(session.id), &at).await {
                 Ok(()) => {
                     world.kill(|_, kind, held| held.account == of && kind == "device");
                     Ok(Outcome::Done)
