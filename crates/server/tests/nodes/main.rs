@@ -14,6 +14,8 @@ mod own_database;
 #[expect(dead_code, reason = "the stories of tests/http need more of it")]
 mod person;
 mod proxy;
+mod rolling;
+mod stopping;
 mod together;
 #[path = "../http/world.rs"]
 #[expect(dead_code, reason = "the stories of tests/http need more of it")]

@@ -45,6 +45,14 @@ impl Node {
         node
     }
 
+    /// SIGTERM, and the end of what it was doing.
+    pub(crate) fn stop(mut self) {
+        let number = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &number]).status().unwrap().success());
+        let ended = self.process.wait().unwrap();
+        assert!(ended.success(), "{ended}: {}", self.told());
+    }
+
     /// Its log so far, with that of its earlier lives.
     pub(crate) fn told(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
