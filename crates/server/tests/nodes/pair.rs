@@ -56,11 +56,11 @@ impl Pair {
         let made =
             ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
         run(program(home.path(), "initdb").args(made).args(["--pgdata", "primary"]));
-        let primary = Server::start(home.path(), "primary");
+        let primary = Server::start(home.path(), "primary", free_port());
         let from = ["--host=127.0.0.1", "--username=postgres", "--port", &primary.port.to_string()];
         let copied = ["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--pgdata", "standby"];
         run(program(home.path(), "pg_basebackup").args(from).args(copied));
-        let standby = Server::start(home.path(), "standby");
+        let standby = Server::start(home.path(), "standby", free_port());
         // Only the first waits for the other: the standby was copied before, and once promoted waits for nobody.
         primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'");
         primary.ask("SELECT pg_reload_conf()");
@@ -87,6 +87,16 @@ impl Pair {
         self.primary.kill(aimed);
     }
 
+    /// The same for the standby.
+    pub(crate) fn kill_standby(&mut self) {
+        self.standby.kill(&self.standby.aim());
+    }
+
+    /// Starts a standby that was killed; what it missed is sent to it.
+    pub(crate) fn start_standby(&mut self) {
+        self.standby = Server::start(self.home.path(), "standby", self.standby.port);
+    }
+
     /// Makes the standby take writes.
     pub(crate) fn promote(&self) {
         run(program(self.home.path(), "pg_ctl")
@@ -95,8 +105,7 @@ impl Pair {
 }
 
 impl Server {
-    fn start(home: &Path, name: &str) -> Self {
-        let port = free_port();
+    fn start(home: &Path, name: &str, port: u16) -> Self {
         let log = fs::File::create(home.join(format!("{name}.log"))).unwrap();
         let mut command = program(home, "postgres");
         command.args(["-D", name, "-p", &port.to_string()]);
