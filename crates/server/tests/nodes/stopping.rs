@@ -8,9 +8,9 @@ use std::time::Duration;
 use countersign_server::commands::serve::Service;
 use tokio::sync::oneshot;
 
-use crate::world::World;
+use crate::world::{Stopped, World};
 
-/// A connection to this service over which these requests were sent.
+/// A connection to the service at this address.
 fn connected(at: &str) -> TcpStream {
     let address = at.trim_start_matches("http://").trim_end_matches('/');
     let stream = TcpStream::connect(address.replace("localhost", "127.0.0.1")).unwrap();
@@ -34,13 +34,15 @@ async fn heard(mut stream: TcpStream) -> String {
     listening.await.unwrap()
 }
 
-async fn a_service() -> Service {
-    Service::bind(World::new().stop().app()).await.unwrap()
+/// A service that listens, and the directory that it lives in.
+async fn a_service() -> (Service, Stopped) {
+    let installation = World::new().stop();
+    (Service::bind(installation.app()).await.unwrap(), installation)
 }
 
 #[tokio::test]
 async fn whoever_was_connected_and_not_yet_greeted_when_the_service_was_told_to_stop_is_answered() {
-    let service = a_service().await;
+    let (service, _installation) = a_service().await;
     // The system has them in its queue: they are connected, as far as they can tell.
     let mut waiting: Vec<_> = (0..20).map(|_| connected(&service.address())).collect();
     waiting.iter_mut().for_each(ask);
@@ -54,7 +56,7 @@ async fn whoever_was_connected_and_not_yet_greeted_when_the_service_was_told_to_
 
 #[tokio::test]
 async fn a_connection_that_is_kept_is_answered_once_more_and_told_that_it_is_over() {
-    let service = a_service().await;
+    let (service, _installation) = a_service().await;
     let (mut kept, mut fresh) = (connected(&service.address()), connected(&service.address()));
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(service.serve(async move { drop(stopped.await) }));
