@@ -14,7 +14,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request, response::Response};
+use axum::http::{HeaderValue, Request, header::CONNECTION};
+use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
@@ -37,7 +38,11 @@ const LARGEST_HEAD: usize = 32 * 1024;
 /// After the system had no file left for a connection, it is asked again so much later.
 const OUT_OF_FILES: Duration = Duration::from_secs(1);
 
-/// How long a service that stops still listens to connections that are silent.
+/// As many may have connected to a service that stops without being greeted; a flood of them does not keep it.
+const LONGEST_QUEUE: usize = 4096;
+
+/// How long a service that stops still listens to connections that are silent: a proxy that keeps them sends requests
+/// until it is told not to.
 const ON_ITS_WAY: Duration = Duration::from_millis(250);
 
 /// All that is said to somebody for whom there is no place.
@@ -70,8 +75,6 @@ impl Doors {
 
     /// Lets people in until `stop` is ready, then lets those finish who are being answered, for so long.
     pub(crate) async fn open(self, listener: TcpListener, stop: impl Future<Output = ()>, last: Duration) {
-        static MADE_ROOM: Seldom = Seldom::new();
-        static REFUSED: Seldom = Seldom::new();
         let doors = Arc::new(self);
         let (closing, closed) = watch::channel(false);
         let (inside, mut all_gone) = mpsc::channel::<Infallible>(1);
@@ -82,33 +85,13 @@ impl Doors {
                 () = &mut stop => break,
                 next = next(&listener) => next,
             };
-            let found = doors.places.take(doors.counted(peer.ip()));
-            if found.made_room
-                && let Some(times) = MADE_ROOM.happened("")
-            {
-                tracing::warn!(times, "too many connections: those that were silent for longest made room");
-            }
-            match found.place {
-                Some(place) => {
-                    let (doors, closed, inside) = (Arc::clone(&doors), closed.clone(), inside.clone());
-                    tokio::spawn(async move {
-                        doors.attend(stream, peer, place, closed).await;
-                        drop(inside);
-                    });
-                }
-                None => {
-                    // It gets through where the other side has not spoken yet; to close is answer enough.
-                    let _heard = stream.try_write(NO_PLACE);
-                    if let Some(times) = REFUSED.happened("") {
-                        tracing::warn!(
-                            times,
-                            "too many connections: all are in use, and newcomers are refused"
-                        );
-                    }
-                }
-            }
+            doors.admit(stream, peer, &closed, &inside);
         }
-        drop((listener, inside));
+        // The system has told them that they are connected, and a proxy sends a form only once.
+        for (stream, peer) in waiting(listener) {
+            doors.admit(stream, peer, &closed, &inside);
+        }
+        drop(inside);
         tracing::info!("stopping: open requests are being finished");
         closing.send_replace(true);
         let everybody_leaves = async {
@@ -120,6 +103,40 @@ impl Doors {
         };
         if tokio::time::timeout(last, everybody_leaves).await.is_err() {
             tracing::warn!("some requests did not finish in time");
+        }
+    }
+
+    /// Attends to a newcomer, where there is a place.
+    fn admit(
+        self: &Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        closed: &watch::Receiver<bool>,
+        inside: &mpsc::Sender<Infallible>,
+    ) {
+        static MADE_ROOM: Seldom = Seldom::new();
+        static REFUSED: Seldom = Seldom::new();
+        let found = self.places.take(self.counted(peer.ip()));
+        if found.made_room
+            && let Some(times) = MADE_ROOM.happened("")
+        {
+            tracing::warn!(times, "too many connections: those that were silent for longest made room");
+        }
+        match found.place {
+            Some(place) => {
+                let (doors, closed, inside) = (Arc::clone(self), closed.clone(), inside.clone());
+                tokio::spawn(async move {
+                    doors.attend(stream, peer, place, closed).await;
+                    drop(inside);
+                });
+            }
+            None => {
+                // It gets through where the other side has not spoken yet; to close is answer enough.
+                let _heard = stream.try_write(NO_PLACE);
+                if let Some(times) = REFUSED.happened("") {
+                    tracing::warn!(times, "too many connections: all are in use, and newcomers are refused");
+                }
+            }
         }
     }
 
@@ -141,16 +158,22 @@ impl Doors {
         // An answer is written whole; to wait for more would only delay it. If this fails, so will the rest.
         let _slower = stream.set_nodelay(true);
         let watched = Watched::new(stream, Arc::clone(&place), self.limits);
-        let answer = service_fn(|request| self.answer(request, peer, &place));
+        let closing = closed.clone();
+        let answer = service_fn(|request| self.answer(request, peer, &place, &closing));
         let mut protocol = http1::Builder::new();
         protocol.max_buf_size(LARGEST_HEAD);
         let mut connection = pin!(protocol.serve_connection(TokioIo::new(watched), answer));
         // How a connection ends (hung up, silent, not HTTP) is its own affair and nobody's news.
+        let last_call = async {
+            // Nobody is cut off in the middle of asking: what comes now is answered, and told to be the last.
+            let _ = closed.wait_for(|closed| *closed).await;
+            tokio::time::sleep(ON_ITS_WAY).await;
+        };
         let stopping = tokio::select! {
             _ended = connection.as_mut() => false,
             () = place.given_away() => false,
             () = place.overdue(&self.limits) => false,
-            _ = closed.wait_for(|closed| *closed) => true,
+            () = last_call => true,
         };
         if stopping {
             connection.as_mut().graceful_shutdown();
@@ -167,11 +190,15 @@ impl Doors {
         request: Request<Incoming>,
         peer: SocketAddr,
         place: &Arc<Place>,
+        closing: &watch::Receiver<bool>,
     ) -> Result<Response, Infallible> {
         place.begins();
         let mut request = request.map(|body| Sent::within(self.limits.body, body));
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await?;
+        let mut response = self.router.clone().oneshot(request).await?;
+        if *closing.borrow() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         Ok(response.map(|body| Body::new(Answer::new(body, Arc::clone(place)))))
     }
 }
@@ -191,6 +218,23 @@ async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
             }
         }
     }
+}
+
+/// Whoever is connected already and was not greeted yet. After them nobody can connect any more.
+fn waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    // The listener of the system itself: it says at once whether there is somebody.
+    let listener = listener.into_std();
+    let next = move || loop {
+        match listener.as_ref().ok()?.accept() {
+            Ok((stream, peer)) => {
+                let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                return stream.ok().map(|stream| (stream, peer));
+            }
+            Err(reason) if is_of_one_connection(reason.kind()) => {}
+            Err(_) => return None,
+        }
+    };
+    std::iter::from_fn(next).take(LONGEST_QUEUE)
 }
 
 fn is_of_one_connection(kind: ErrorKind) -> bool {

@@ -1,0 +1,54 @@
+//! One database, and a data directory for every node.
+
+use std::fs;
+use std::path::PathBuf;
+
+use countersign_server::clock::{Clock as _, ManualClock, WallClock};
+use tempfile::TempDir;
+
+use crate::node::Node;
+use crate::world::World;
+
+/// An installation that several nodes share.
+pub(crate) struct Installation {
+    dir: TempDir,
+    url: String,
+}
+
+impl Installation {
+    /// On the database with this address, which has nothing in it yet.
+    pub(crate) fn on(url: String) -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), url }
+    }
+
+    /// A server of this test itself, at this very moment: it makes people. Its directory is the first node's.
+    pub(crate) fn world(&self) -> World {
+        self.directory(0);
+        World::within(&self.dir.path().join("0"), ManualClock::at(WallClock.now_ms()), "")
+    }
+
+    /// Starts a node at this port, or at any where it is 0. A new one gets what the first one has.
+    pub(crate) fn node(&self, number: usize, port: u16, public_url: &str) -> Node {
+        let data = self.directory(number);
+        if !data.exists() {
+            fs::create_dir(&data).unwrap();
+            for file in ["keyring", "high-water"] {
+                fs::copy(self.directory(0).join(file), data.join(file)).unwrap();
+            }
+        }
+        Node::start(&data, &self.url, port, public_url)
+    }
+
+    /// So many nodes that are reached without a proxy.
+    pub(crate) fn nodes(&self, count: usize) -> Vec<Node> {
+        (0..count).map(|number| self.node(number, 0, "http://localhost")).collect()
+    }
+
+    /// A node's data directory.
+    pub(crate) fn directory(&self, number: usize) -> PathBuf {
+        let dir = self.dir.path().join(number.to_string());
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("database"), &self.url).unwrap();
+        dir.join("data")
+    }
+}
