@@ -46,7 +46,8 @@ impl Email {
         // Character by character: for a whole text, a sigma at the end of a word is lowered to another letter.
         let folded = text.trim().nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });
         // Lowering can leave a form that is not normal; a second pass makes it stable.
-        folded.nfkc().take(255).collect()
+        // No address has a NUL in it, and not every database keeps one in a text.
+        folded.nfkc().map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }).take(255).collect()
     }
 }
 

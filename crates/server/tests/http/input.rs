@@ -652,3 +652,13 @@ async fn the_first_administrators_link_works_once() {
     browser.get(&format!("/sign-up?link={link}")).await.is(410);
     assert_eq!(world.app.store.accounts().await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn i5_an_address_with_a_nul_in_it_is_nobodys_on_either_database() {
+    let world = World::mailing();
+    for email in ["\0", "a\0b@example.org", "a@exam\0ple.org"] {
+        let page = world.browser().post("/sign-in", &[("email", email), ("password", PASSWORD)]).await;
+        page.is(401);
+        world.browser().post("/forgotten-password", &[("email", email)]).await.is(400);
+    }
+}
