@@ -33,7 +33,6 @@ async fn an_installation_moves_to_postgres_and_its_old_file_is_an_old_backup_fro
     let (done, told) = copy(&own.url());
     assert!(!done && told.contains("is not empty"), "{told}");
 
-    let mark = fs::read(data.join("high-water")).unwrap();
     let words = ["--database", &own.url()];
     let moved = Serving::start_with(&data, "moved", &words);
     let code = &owner.recovery_codes[0];
@@ -41,9 +40,14 @@ async fn an_installation_moves_to_postgres_and_its_old_file_is_an_old_backup_fro
     let after = moved.signs_in(&owner.email, "/sign-in/recovery-code", field);
     assert_eq!(after, (303, "/account".to_owned()), "{}", moved.told());
     assert!(!moved.told().contains("older backup"), "{}", moved.told());
-    // Within a second the log is chained and marked.
-    while fs::read(data.join("high-water")).unwrap() == mark {
-        std::thread::yield_now();
+    // Within a second the log is chained to its end, and marked.
+    loop {
+        let lines = said(&data, &[&["events", "list"], &words[..]].concat()).lines().count();
+        let head = said(&data, &[&["events", "head"], &words[..]].concat());
+        let mark = fs::read_to_string(data.join("high-water")).unwrap();
+        if head.starts_with(&format!("{lines}:")) && mark.contains(head.trim()) {
+            break;
+        }
     }
     drop(moved);
     said(&data, &[&["events", "verify"], &words[..]].concat());
