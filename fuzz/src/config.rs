@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
-use countersign_server::config::{Config, Database, Origin, PublicUrl, Sources, settings};
+use countersign_server::config::{Config, Origin, PublicUrl, Sources, settings};
+use countersign_store::Place;
 
 /// A TOML file; after a line `---`, the environment: `NAME=VALUE` lines, where `COUNTERSIGN_` may be left out.
 pub(crate) fn run(data: &[u8]) {
@@ -57,6 +58,9 @@ fn holds(config: &Config) {
     let url = &config.service.public_url;
     let named = PublicUrl::parse(url.origin()).is_ok_and(|again| again == *url);
     assert!(named, "{url:?} is no public address");
-    let Database::Sqlite(database) = &config.service.database;
-    assert!(!database.as_os_str().is_empty());
+    match &config.service.database {
+        Place::Sqlite(path) => assert!(!path.as_os_str().is_empty()),
+        // What is shown of an address has neither user nor password.
+        Place::Postgres(url) => assert!(!url.to_string().contains('@'), "{url}"),
+    }
 }

@@ -271,7 +271,10 @@ impl World {
         let session = self.wait(opened).unwrap();
         let cookie = format!("countersign-session={}", session.reveal());
         let password = format!("password={}", PASSWORD.replace(' ', "+"));
-        assert_eq!(self.post("/account/two-factor/turn-on", &cookie, password).status, 303);
+        let confirmed = self.post("/account/two-factor/turn-on", &cookie, password);
+        assert_eq!(confirmed.status, 303);
+        // The session goes on under another token, so that a copy of the cookie sees no key.
+        let cookie = format!("countersign-session={}", confirmed.cookie("countersign-session").unwrap());
         let page = self.get("/account/two-factor/set-up", &cookie).text();
         let key = page.split_once("id=\"key\" translate=\"no\">").unwrap().1.split_once("</code>").unwrap().0;
         self.zofie.key = key.replace("<span>", "").replace("</span>", "").replace(' ', "");
