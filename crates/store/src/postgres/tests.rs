@@ -138,7 +138,7 @@ async fn nodes_write_one_after_the_other_and_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_holds_the_lock_of_the_writers_and_dies_holds_nobody_up() {
+async fn a_node_whose_connections_the_server_cuts_goes_on_with_new_ones() {
     let own = OwnDatabase::new();
     let database = Postgres::open(&url(&own), STEPS, NOW).unwrap();
     database.write(Script::new().must("a", SPEND, params!["a", 1])).await.unwrap();
@@ -152,6 +152,28 @@ async fn whoever_holds_the_lock_of_the_writers_and_dies_holds_nobody_up() {
     assert!(matches!(first, Ok(_) | Err(Failed::Unavailable(Unavailable::Io { .. }))), "{first:?}");
     database.write(Script::new().must("a", SPEND, params!["a", 3])).await.unwrap();
     assert_eq!(last(&database, "a").await, Ok(3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_holds_the_lock_of_the_writers_and_dies_holds_nobody_up() {
+    let own = OwnDatabase::new();
+    let database = std::sync::Arc::new(Postgres::open(&url(&own), STEPS, NOW).unwrap());
+    let (other, connection) = tokio_postgres::connect(&own.url(), tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    other.batch_execute("BEGIN; UPDATE steps SET last = 50 WHERE id = 'b'").await.unwrap();
+    other.batch_execute(super::writer::LOCK).await.unwrap();
+    let writing = tokio::spawn({
+        let database = std::sync::Arc::clone(&database);
+        async move { database.write(Script::new().must("a", SPEND, params!["a", 1])).await }
+    });
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    while psql(&own, waiting) == "0" {
+        assert!(!writing.is_finished(), "nobody writes beside it");
+    }
+    // The socket is closed, as the system does for a process that was killed.
+    connection.abort();
+    writing.await.unwrap().unwrap();
+    assert_eq!((last(&database, "a").await, last(&database, "b").await), (Ok(1), Ok(100)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
