@@ -65,6 +65,8 @@ ids! {
     SessionId;
     /// One database with everything in it, from its first start on, wherever it is moved.
     InstallationId;
+    /// One process that serves, from its start to its end.
+    NodeId;
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub mod attempt;
 pub mod budget;
 pub mod chain;
 pub mod claim;
+pub mod clock_difference;
 pub mod code;
 pub mod device;
 pub mod email;
@@ -89,6 +90,7 @@ pub mod totp;
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, PendingId, RecoverySetId, SessionId,
+    AccountId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, NodeId, PendingId, RecoverySetId,
+    SessionId,
 };
 pub use time::{Span, Timestamp};

@@ -105,6 +105,25 @@ impl Store {
         own: u32,
         attempt: Attempt<T>,
         now: Timestamp,
+        build: F,
+    ) -> Result<(T, Written), Refusal>
+    where
+        F: FnMut(Option<&T>, bool) -> Script + Send,
+        T: Send + Sync,
+    {
+        let guess = attempt.guess();
+        let outcome = self.put_to_the_budget(subject, lane, own, attempt, now, build).await;
+        self.tally.tried(guess, &outcome);
+        outcome
+    }
+
+    async fn put_to_the_budget<T, F>(
+        &self,
+        subject: Subject<'_>,
+        lane: Lane,
+        own: u32,
+        attempt: Attempt<T>,
+        now: Timestamp,
         mut build: F,
     ) -> Result<(T, Written), Refusal>
     where

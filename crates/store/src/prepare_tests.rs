@@ -31,6 +31,7 @@ const FILES: &[(&str, Statements)] = files![
     keys,
     links,
     log,
+    nodes,
     outbox,
     password_resets,
     passwords,
