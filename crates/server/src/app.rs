@@ -5,17 +5,19 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign::password::Memory;
+use countersign::{Timestamp, password::Memory};
 use countersign_store::{OpenError, Store};
 
 use crate::breached::{Breached, NoList};
 use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::connections::Crowd;
 use crate::hasher::Hasher;
 use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
 use crate::keys::KeyringFile;
+use crate::metrics::answers::Answers;
 use crate::sealer::{NotSealed, Sealer};
 
 /// The service behind its doors.
@@ -32,6 +34,10 @@ pub struct App {
     pub config: Config,
     /// The leaked passwords that nobody may choose.
     pub breached: Breached,
+    /// What was answered.
+    pub(crate) answers: Answers,
+    /// Who came.
+    pub(crate) crowd: Crowd,
     /// Chains the audit log.
     sealer: Sealer,
 }
@@ -89,7 +95,13 @@ impl App {
         let breached =
             password.breached_file.as_deref().map_or_else(|| Ok(Breached::default()), Breached::load)?;
         let hasher = Hasher::start(password.hash_threads, password.hash_queue).map_err(NotOpened::Threads)?;
-        Ok(Self { store, hasher, clock, chance, config, breached, sealer })
+        let (answers, crowd) = (Answers::default(), Crowd::default());
+        Ok(Self { store, hasher, clock, chance, config, breached, answers, crowd, sealer })
+    }
+
+    /// The link of the audit log that is marked, and when the log was last chained to its end.
+    pub(crate) fn sealed(&self) -> (i64, Timestamp) {
+        self.sealer.reached()
     }
 
     /// Chains what the audit log has gained, and raises its high-water mark.

@@ -25,8 +25,16 @@ const TURNS: usize = 8;
 pub struct Sealer {
     installation: Installation,
     high_water: HighWater,
-    /// The mark as this process last knew it. No lock is held while anything is awaited.
-    last: Mutex<Mark>,
+    /// What this process last knew. No lock is held while anything is awaited.
+    last: Mutex<Last>,
+}
+
+/// How far the log is chained and marked.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    mark: Mark,
+    /// When it was chained to its end.
+    chained_at: Timestamp,
 }
 
 /// Why the log is not chained, or not marked.
@@ -98,7 +106,8 @@ impl Sealer {
                 }
             };
             store.marked(&installation).await?;
-            return Ok(Self { installation, high_water, last: Mutex::new(last) });
+            let last = Mutex::new(Last { mark: last, chained_at: now });
+            return Ok(Self { installation, high_water, last });
         }
         Err(NotSealed::Contended)
     }
@@ -110,7 +119,7 @@ impl Sealer {
     pub async fn seal(&self, store: &Store, now: Timestamp) -> Result<(), NotSealed> {
         loop {
             let chained = store.chain_events(&self.installation).await?;
-            let last = *self.last();
+            let last = self.last().mark;
             if chained.head != last.head {
                 let found = store.hash_at(&self.installation, last.head.link).await?;
                 if found != Some(last.head.hash) {
@@ -121,15 +130,22 @@ impl Sealer {
                 let high_water = self.high_water.clone();
                 let raised = tokio::task::spawn_blocking(move || high_water.raise(&mark)).await;
                 raised.map_err(|_| NotSealed::Stopping)??;
-                *self.last() = mark;
+                self.last().mark = mark;
             }
             if !chained.more {
+                self.last().chained_at = now;
                 return Ok(());
             }
         }
     }
 
-    fn last(&self) -> std::sync::MutexGuard<'_, Mark> {
+    /// The link of the mark, and when the log was last chained to its end.
+    pub(crate) fn reached(&self) -> (i64, Timestamp) {
+        let last = *self.last();
+        (last.mark.head.link, last.chained_at)
+    }
+
+    fn last(&self) -> std::sync::MutexGuard<'_, Last> {
         self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -47,6 +47,7 @@ use axum::{
 
 use crate::app::App;
 use crate::headers::{SecurityHeaders, secure};
+use crate::metrics::answers;
 use crate::same_origin;
 use crate::seldom::Seldom;
 use cookies::Cookies;
@@ -69,6 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn(failure::draw))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::meet))
         .layer(middleware::from_fn_with_state(headers, secure))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), answers::count))
         .with_state(app)
 }
 
