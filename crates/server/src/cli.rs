@@ -78,6 +78,9 @@ pub enum Database {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+    /// Say that a backup of the database was restored and no high-water mark is left: nothing that was used or ended
+    /// since may revive. All sessions end; all nodes are stopped
+    Restored,
 }
 
 /// What is to be done about mail.
@@ -288,6 +291,7 @@ mod tests {
             "events verify",
             "keys list",
             "keys rotate",
+            "database restored",
             "mail test a@example.com",
             "account list",
             "account add a@example.com",

@@ -5,6 +5,7 @@ use countersign::high_water::{Mark, Verdict};
 use countersign_store::{Log, OpenError, Place, Store, Unavailable, keys::Duty, outbox::Outbox};
 
 use super::say;
+use crate::app::missing_mark;
 use crate::breached::Breached;
 use crate::clock::{Clock as _, WallClock};
 use crate::config::{Config, ConfigErrors};
@@ -119,7 +120,11 @@ async fn look(config: &Config, database: &Place) -> anyhow::Result<()> {
         None => None,
     };
     let place = high_water.path().display();
-    match Mark::judge(mark.as_ref(), installation.marked, installation.id, at_the_mark) {
+    let verdict = Mark::judge(mark.as_ref(), installation.marked, installation.id, at_the_mark);
+    if let Some(unclear) = missing_mark(database).leaves_unclear(&verdict, &high_water) {
+        return Err(unclear.into());
+    }
+    match verdict {
         Verdict::Sound => say(format_args!("ok         the high-water mark fits the database: {place}")),
         Verdict::Unmarked => say("new        no high-water mark yet: the next start makes one"),
         Verdict::Strange(other) => say(format_args!(

@@ -33,7 +33,7 @@ impl Installation {
     }
 
     /// A node's data directory, with what a new one gets from the first.
-    fn settled(&self, number: usize) -> PathBuf {
+    pub(crate) fn settled(&self, number: usize) -> PathBuf {
         let data = self.directory(number);
         if !data.exists() {
             fs::create_dir(&data).unwrap();

@@ -22,6 +22,7 @@ mod proxy;
 mod rolling;
 mod stopping;
 mod together;
+mod unmarked;
 #[path = "../http/world.rs"]
 #[expect(dead_code, reason = "the stories of tests/http need more of it")]
 mod world;
