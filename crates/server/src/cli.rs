@@ -98,6 +98,8 @@ pub enum Mail {
 pub enum Keys {
     /// List the keys: when each was made, what it does, how many secrets are sealed with it
     List,
+    /// Make a new key that does not seal yet, so that the keyring can be copied to other machines before `rotate`
+    Add,
     /// Let a new key seal everything, while the service runs; the old one opens nothing afterwards
     Rotate,
 }
@@ -290,6 +292,7 @@ mod tests {
             "events head",
             "events verify",
             "keys list",
+            "keys add",
             "keys rotate",
             "database restored",
             "mail test a@example.com",

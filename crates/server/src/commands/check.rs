@@ -219,11 +219,24 @@ async fn look_at_keys(config: &Config, database: &Place) -> u32 {
         Ok(outbox) => say_what_waits(&outbox),
         Err(reason) => return wrong(&reason),
     }
-    let own_clock = match look_at_clocks(&store).await {
+    let others = match look_at_clocks(&store).await {
         Ok(wrong) => wrong,
         Err(reason) => wrong(&reason),
     };
     let held = store.keyring();
+    let nodes = match store.nodes().await {
+        Ok(nodes) => nodes,
+        Err(reason) => return wrong(&reason),
+    };
+    let sealing = held.sealing().as_str();
+    let keyless = nodes.iter().filter(|node| node.keys.iter().all(|key| key != sealing)).map(|node| {
+        say(format_args!(
+            "wrong      the node {} does not hold the key {sealing}, which seals: copy this keyring to it",
+            node.name
+        ));
+        1
+    });
+    let others = keyless.fold(others, u32::saturating_add);
     say(format_args!("ok         the keyring belongs to the database: the key {} seals", held.sealing()));
     if keys.iter().any(|key| matches!(key.duty, Duty::Retired(_))) {
         say(
@@ -231,7 +244,7 @@ async fn look_at_keys(config: &Config, database: &Place) -> u32 {
         );
     }
     let missing = keys.iter().filter(|key| key.sealed > 0 && held.ids().all(|id| id.as_str() != key.id));
-    missing.fold(own_clock, |wrong, key| {
+    missing.fold(others, |wrong, key| {
         say(format_args!(
             "wrong      {} secret(s) are sealed with the key {}, which is not in the keyring: add its line from the \
              copy of the keyring that has it",

@@ -20,6 +20,7 @@ mod pair;
 mod person;
 mod proxy;
 mod rolling;
+mod rotating;
 mod stopping;
 mod together;
 mod unmarked;
