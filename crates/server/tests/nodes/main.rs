@@ -21,9 +21,11 @@ mod person;
 mod proxy;
 mod rolling;
 mod rotating;
+mod silent;
 mod stopping;
 mod together;
 mod unmarked;
+mod wire;
 #[path = "../http/world.rs"]
 #[expect(dead_code, reason = "the stories of tests/http need more of it")]
 mod world;
