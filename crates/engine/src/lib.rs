@@ -64,6 +64,7 @@ pub mod attempt;
 pub mod budget;
 pub mod chain;
 pub mod claim;
+pub mod clock_difference;
 pub mod code;
 pub mod device;
 pub mod email;
@@ -91,7 +92,7 @@ pub mod totp;
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, PendingId,
-    RecoverySetId, SessionId,
+    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, NodeId,
+    PendingId, RecoverySetId, SessionId,
 };
 pub use time::{Span, Timestamp};

@@ -81,6 +81,9 @@ pub enum Database {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+    /// Say that a backup of the database was restored and no high-water mark is left: nothing that was used or ended
+    /// since may revive. All sessions end; all nodes are stopped
+    Restored,
 }
 
 /// What is to be done about mail.
@@ -98,6 +101,8 @@ pub enum Mail {
 pub enum Keys {
     /// List the keys: when each was made, what it does, how many secrets are sealed with it
     List,
+    /// Make a new key that does not seal yet, so that the keyring can be copied to other machines before `rotate`
+    Add,
     /// Let a new key seal everything, while the service runs; the old one opens nothing afterwards
     Rotate,
 }
@@ -355,7 +360,9 @@ mod tests {
             "events head",
             "events verify",
             "keys list",
+            "keys add",
             "keys rotate",
+            "database restored",
             "mail test a@example.com",
             "account list",
             "application list",

@@ -153,7 +153,8 @@ fn every_setting_can_be_said_in_the_environment() {
                 "mail.password" => "a secret word".to_owned(),
                 "mail.from" => "Example <sign-in@example.com>".to_owned(),
                 // Instead of the password; and a file that has to be there.
-                "mail.password_file" | "mail.ca_file" => continue,
+                "mail.password_file" | "mail.ca_file" | "metrics.token_file" => continue,
+                "metrics.listen" => "127.0.0.1:9187".to_owned(),
                 key => panic!("what is a value of {key}?"),
             },
         };
@@ -172,6 +173,7 @@ fn every_setting_can_be_said_in_the_environment() {
         (mail.host.as_str(), mail.port, mail.login.as_ref().unwrap().user.as_str()),
         ("mail.example.com", 2465, "portal")
     );
+    assert_eq!(config.metrics.as_ref().unwrap().listen.port(), 9187);
     assert!(config.policy().notices);
     assert!(config.service.trusted_proxies.contains("192.0.2.200".parse().unwrap()));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
@@ -586,4 +588,40 @@ fn the_example_of_the_documentation_is_accepted() {
     let document = document();
     let example = document.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     assert_eq!(load(example).unwrap().two_factor.remember, Span::days(14));
+}
+
+#[test]
+fn metrics_are_served_to_this_machine_or_to_whoever_has_the_token() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    fs::write(&file, "hunter2-hunter2-hunter2\n").unwrap();
+    let token_file = format!("token_file = \"{}\"", file.display());
+    let metrics = |settings: &str| load(&format!("[metrics]\n{settings}")).unwrap().metrics;
+    assert!(metrics("").is_none() && metrics("listen = \"\"").is_none());
+    for listen in ["127.0.0.1:9187", "[::1]:9187", "127.0.0.1:0"] {
+        let metrics = metrics(&format!("listen = \"{listen}\"")).unwrap();
+        assert!(metrics.listen.to_string() == listen && metrics.token.is_none());
+    }
+    let config = load(&format!("[metrics]\nlisten = \"0.0.0.0:9187\"\n{token_file}")).unwrap();
+    let token = config.metrics.as_ref().and_then(|metrics| metrics.token.as_ref()).unwrap();
+    assert!(token.admits("hunter2-hunter2-hunter2"));
+    assert!(!token.admits("hunter2-hunter2-hunter3") && !token.admits(""));
+    assert!(!format!("{config:?}").contains("hunter2"));
+
+    for (settings, key, says) in [
+        ("listen = \"0.0.0.0:9187\"", "2 metrics.listen", "can be reached from other machines"),
+        ("listen = \"127.0.0.1:8080\"", "2 metrics.listen", "where people come in"),
+        ("listen = \"[::ffff:127.0.0.1]:8080\"", "2 metrics.listen", "where people come in"),
+        ("listen = \"9187\"", "2 metrics.listen", "not an IP address and a port"),
+        (&token_file, "default metrics.listen", "a token is"),
+        ("listen = \"0.0.0.0:1\"\ntoken_file = \"/nowhere\"", "3 metrics.token_file", "cannot be read"),
+    ] {
+        let (places, told) = wrong(&format!("[metrics]\n{settings}"));
+        assert!(places == [key] && told.contains(says), "{settings}: {places:?} {told}");
+    }
+    for short in ["hunter2", "hunter2 hunter2 hunter2", ""] {
+        fs::write(&file, short).unwrap();
+        let (places, told) = wrong(&format!("[metrics]\nlisten = \"127.0.0.1:1\"\n{token_file}"));
+        assert!(places == ["3 metrics.token_file"] && !told.contains("hunter2"), "{places:?} {told}");
+    }
 }

@@ -129,6 +129,24 @@ impl Store {
     /// The same where the budget was read together with something else.
     pub(crate) async fn charge_to<T, F>(
         &self,
+        counter: Counter,
+        own: u32,
+        attempt: Attempt<T>,
+        now: Timestamp,
+        build: F,
+    ) -> Result<(T, Written), Refusal>
+    where
+        F: FnMut(Option<&T>, bool) -> Script + Send,
+        T: Send + Sync,
+    {
+        let guess = attempt.guess();
+        let outcome = self.put_to_the_budget(counter, own, attempt, now, build).await;
+        self.tally.tried(guess, &outcome);
+        outcome
+    }
+
+    async fn put_to_the_budget<T, F>(
+        &self,
         mut counter: Counter,
         own: u32,
         attempt: Attempt<T>,
@@ -196,11 +214,11 @@ impl Store {
 
     async fn counter(&self, of: Count) -> Result<Counter, Unavailable> {
         let answers = self.database.read(of.asked(Read::new())).await?;
-        self.counted(of, &answers)
+        self.counter_in(of, &answers)
     }
 
     /// The budget in the last two of these answers, as [`Count::asked`] asked for it.
-    pub(crate) fn counted(&self, of: Count, answers: &[Vec<Row>]) -> Result<Counter, Unavailable> {
+    pub(crate) fn counter_in(&self, of: Count, answers: &[Vec<Row>]) -> Result<Counter, Unavailable> {
         let (rows, digits) = match answers {
             [.., rows, digits] => (rows.as_slice(), digits.as_slice()),
             _ => (&[][..], &[][..]),

@@ -36,6 +36,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("installation", "one"),
     ("restorations", "number"),
     ("sealing_keys", "id"),
+    ("nodes", "id"),
 ];
 
 /// What is being done to which table.

@@ -32,6 +32,7 @@ mod migrate;
 #[cfg(test)]
 #[path = "model/tests/mod.rs"]
 mod model;
+pub mod nodes;
 mod open_error;
 mod opening;
 pub mod outbox;
@@ -59,6 +60,7 @@ mod sqlite;
 mod statements;
 mod store;
 mod sweep;
+pub mod tally;
 mod two_factor;
 mod unavailable;
 mod unfinished;

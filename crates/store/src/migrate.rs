@@ -42,6 +42,7 @@ migrations! {
     6 "mailed links" "0006_mailed_links.sql";
     7 "outbox" "0007_outbox.sql";
     8 "applications" "0008_applications.sql";
+    9 "nodes" "0009_nodes.sql";
 }
 
 impl Migration {

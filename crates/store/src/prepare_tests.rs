@@ -36,6 +36,7 @@ const FILES: &[(&str, Statements)] = files![
     keys,
     links,
     log,
+    nodes,
     outbox,
     password_resets,
     passwords,

@@ -187,6 +187,7 @@ impl Store {
             .then(tell(id, account.id, terms, None, self.policy.remember, visit))
             .then(unfinished::forget_given_up(account.id, authenticated.before()));
         self.database.write(script).await?;
+        self.tally.signed_in(if terms.device.is_some() { "trusted-device" } else { "password" });
         Ok(token)
     }
 

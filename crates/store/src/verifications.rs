@@ -86,7 +86,7 @@ impl Store {
             Ok(ToVerify {
                 factors: authenticators::factors_of(keyring, account.id, answers)?,
                 recovery_codes_left: usize::try_from(left).unwrap_or(0),
-                counter: self.counted(count.clone(), answers)?,
+                counter: self.counter_in(count.clone(), answers)?,
             })
         })
         .await

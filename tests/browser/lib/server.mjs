@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Database } from './database.mjs';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const binaries = join(resolve(repository, process.env.CARGO_TARGET_DIR ?? 'target'), 'debug');
@@ -20,6 +21,7 @@ export class Server {
   invitation;
   #process;
   #directory;
+  #database;
   #answers = [];
   #stderr = [];
   #accounts = 0;
@@ -28,6 +30,7 @@ export class Server {
   static async start({ config = '', mailPort } = {}) {
     const server = new Server();
     server.#directory = await mkdtemp(join(tmpdir(), 'countersign-journey-'));
+    server.#database = await Database.make();
     await server.#run(mailPort ? config + mailSettings(mailPort) : config);
     return server;
   }
@@ -36,7 +39,7 @@ export class Server {
     const file = join(this.#directory, 'countersign.toml');
     await writeFile(file, config);
     const args = ['--data-dir', this.#data, '--listen', '127.0.0.1:0', '--config', file];
-    this.#process = spawn(join(binaries, 'examples/with_a_test_clock'), args, { env: environment() });
+    this.#process = spawn(join(binaries, 'examples/with_a_test_clock'), args, { env: this.#environment });
     createInterface({ input: this.#process.stderr }).on('line', (line) => this.#stderr.push(line));
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#answers.shift()?.resolve(JSON.parse(line)));
     const gone = (why) => this.#answers.splice(0).forEach(({ reject }) => reject(new Error(`${why}\n${this.log()}`)));
@@ -45,6 +48,12 @@ export class Server {
     const { listening, invitation } = await this.#answer(longestStart);
     this.origin = `http://localhost:${new URL(listening).port}`;
     this.invitation = invitation;
+  }
+
+  /** The machine's environment with the settings of this server alone, and none of a Countersign that may be running here. */
+  get #environment() {
+    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'));
+    return { ...Object.fromEntries(others), COUNTERSIGN_DATABASE: this.#database.url ?? '' };
   }
 
   get #data() {
@@ -87,7 +96,7 @@ export class Server {
 
   /** Runs `countersign …` on this server's data. */
   async command(args, input = '') {
-    const child = spawn(join(binaries, 'countersign'), args, { env: environment() });
+    const child = spawn(join(binaries, 'countersign'), args, { env: this.#environment });
     const printed = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr']) child[stream].setEncoding('utf8').on('data', (text) => (printed[stream] += text));
     child.stdin.end(input);
@@ -117,16 +126,12 @@ export class Server {
       clearTimeout(patience);
     }
     await rm(this.#directory, { recursive: true, force: true });
+    await this.#database.remove();
   }
 }
 
 function mailSettings(port) {
   return `[mail]\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "none"\nfrom = "Countersign <countersign@example.com>"\n`;
-}
-
-/** The machine's environment without settings of a Countersign that may be running here. */
-function environment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
 }
 
 function withResolvers() {

@@ -9,6 +9,7 @@ mod file;
 mod literal;
 mod log;
 mod mail;
+mod metrics;
 mod password;
 mod problem;
 mod proxies;
@@ -22,6 +23,7 @@ mod two_factor;
 pub use connections::Connections;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Login, Mail, MailSecurity};
+pub use metrics::{Metrics, MetricsToken};
 pub use password::Password;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use proxies::{Network, TrustedProxies};
@@ -51,6 +53,7 @@ pub const SECTIONS: &[Section] = &[
     mail::SECTION,
     connections::SECTION,
     log::SECTION,
+    metrics::SECTION,
 ];
 
 /// Every setting there is.
@@ -94,6 +97,8 @@ pub struct Config {
     pub connections: Connections,
     /// `[log]`.
     pub log: Log,
+    /// `[metrics]`; nobody can watch without it.
+    pub metrics: Option<Metrics>,
     /// What is not wrong and yet worth a line in the log.
     pub warnings: Vec<String>,
 }
@@ -135,8 +140,9 @@ impl Config {
         let mail = mail::read(&mut reader);
         let connections = connections::read(&mut reader);
         let log = log::read(&mut reader);
+        let metrics = metrics::read(&mut reader, service.as_ref().map(|service| service.listen));
         let (problems, warnings) = reader.finish();
-        match (service, two_factor, password, session, mail, connections, log) {
+        match (service, two_factor, password, session, mail, connections, log, metrics) {
             (
                 Some(service),
                 Some(two_factor),
@@ -145,8 +151,9 @@ impl Config {
                 Some(mail),
                 Some(connections),
                 Some(log),
+                Some(metrics),
             ) if problems.is_empty() => {
-                Ok(Self { service, two_factor, password, session, mail, connections, log, warnings })
+                Ok(Self { service, two_factor, password, session, mail, connections, log, metrics, warnings })
             }
             _ => Err(ConfigErrors(problems)),
         }

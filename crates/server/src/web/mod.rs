@@ -46,6 +46,7 @@ use axum::{
 };
 
 use crate::app::App;
+use crate::metrics::answers;
 use crate::same_origin;
 use crate::seldom::Seldom;
 use cookies::Cookies;
@@ -66,6 +67,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), own_pages_only))
         .layer(middleware::from_fn(failure::draw))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::meet))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), answers::count))
         .with_state(app)
 }
 

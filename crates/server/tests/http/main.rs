@@ -35,5 +35,6 @@ mod slow;
 mod telling;
 mod trouble;
 mod two_services;
+mod watching;
 mod wire;
 mod world;
