@@ -67,6 +67,7 @@ mod sealed;
 mod serial;
 mod sessions;
 mod set_up_links;
+mod site_sessions;
 mod sweep;
 mod two_factor;
 mod unfinished;
