@@ -64,11 +64,19 @@ impl SecurityHeaders {
     }
 }
 
+/// Marks an answer that a visitor gets from another host, through its proxy: what our host promises about https is not
+/// said of that one.
+#[derive(Clone, Copy, Debug)]
+pub struct OfAnotherHost;
+
 /// The middleware: `middleware::from_fn_with_state(SecurityHeaders::of(&public_url), headers::secure)`, as the
 /// outermost layer, so that refusals of the layers below it carry the headers too.
 pub async fn secure(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     headers.apply(response.headers_mut());
+    if response.extensions().get::<OfAnotherHost>().is_some() {
+        response.headers_mut().remove(STRICT_TRANSPORT_SECURITY);
+    }
     response
 }
 

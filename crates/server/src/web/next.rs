@@ -1,11 +1,14 @@
 //! Where one wanted to go: a path of ours, and nothing that a browser could take for another site.
 
+/// The longest path, in bytes: it has to fit into a cookie, with the page of a site that is wanted in it.
+pub(super) const LONGEST: usize = 2048;
+
 /// The path, if it is one of ours: begins with one `/`, has only visible ASCII, and no backslash, which
 /// browsers read as a slash.
 pub(super) fn ours(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
     let other_site = rest.starts_with('/') || next.contains('\\');
-    let visible = next.len() <= 512 && next.bytes().all(|b| b.is_ascii_graphic() && b != b';');
+    let visible = next.len() <= LONGEST && next.bytes().all(|b| b.is_ascii_graphic() && b != b';');
     (visible && !other_site).then_some(next)
 }
 
@@ -40,7 +43,7 @@ mod tests {
         ] {
             assert_eq!(ours(bad), None, "{bad:?}");
         }
-        assert_eq!(ours(&format!("/{}", "a".repeat(512))), None);
+        assert_eq!(ours(&format!("/{}", "a".repeat(LONGEST))), None);
         assert_eq!(in_query("/a?b=c"), "%2Fa%3Fb%3Dc");
     }
 }
