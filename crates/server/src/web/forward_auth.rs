@@ -23,14 +23,6 @@ use super::forwarded::{Asks, AtSite, Forwarded, bare};
 use super::sites::Enter;
 use crate::headers::OfAnotherHost;
 
-/// How the proxy wants its answer.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Answer {
-    /// Whether it passes a redirect on. nginx's `auth_request` does not: it wants 401, and leads the visitor itself.
-    redirect: Option<bool>,
-}
-
 /// What a site's visitor comes back with.
 #[derive(Deserialize)]
 pub(super) struct Back {
@@ -38,20 +30,24 @@ pub(super) struct Back {
     ticket: String,
 }
 
-/// Whether the visitor may see the page: 200 with who it is, or 401, 403, or a redirect to the portal.
-pub(super) async fn check(
-    forwarded: Forwarded,
-    answer: Result<Query<Answer>, QueryRejection>,
-) -> Result<Response, Failure> {
-    let Ok(Query(answer)) = answer else { return Ok(bare(StatusCode::FORBIDDEN)) };
+/// Whether the visitor may see the page: 200 with who it is, or a redirect to the portal, or 401 or 403. For proxies that
+/// pass on what is not 200. The query of the address is the visitor's own with some of them, and is not looked at.
+pub(super) async fn check(forwarded: Forwarded) -> Result<Response, Failure> {
     match forwarded.entry().await? {
         (Entry::Welcome, guest) => Ok(welcome(guest.as_ref())),
-        (entry, _) if answer.redirect == Some(false) => Ok(refused(&forwarded, entry)),
         (entry, _) => Ok(lead_on(forwarded, entry)),
     }
 }
 
-/// Leads the visitor whom [`check`] refused: nginx comes here with the request that it asked about.
+/// The same for nginx, whose `auth_request` knows 401 and 403 alone and leads its visitors by [`lead`].
+pub(super) async fn check_for_nginx(forwarded: Forwarded) -> Result<Response, Failure> {
+    match forwarded.entry().await? {
+        (Entry::Welcome, guest) => Ok(welcome(guest.as_ref())),
+        (entry, _) => Ok(refused(&forwarded, entry)),
+    }
+}
+
+/// Leads the visitor whom [`check_for_nginx`] refused: nginx comes here with the request that it asked about.
 pub(super) async fn lead(forwarded: Forwarded) -> Result<Response, Failure> {
     let entry = match forwarded.entry().await? {
         // Somebody else's tab was faster, or this very address was opened: signing in is what it is for.
@@ -91,17 +87,19 @@ pub(super) async fn come_back(
     Ok(redirect(StatusCode::SEE_OTHER, &to, at.cookies))
 }
 
-/// Who it is, for the application. What is open to everybody is told of nobody.
+/// Who it is, for the application. What is open to everybody is told of nobody, in so many words: some proxies leave what
+/// a visitor said, or worse, where a header is not in the answer.
 fn welcome(guest: Option<&Guest>) -> Response {
-    let mut response = bare(StatusCode::OK);
-    let Some(Guest { session, groups }) = guest else { return response };
-    let groups: Vec<&str> = groups.iter().map(Group::as_str).collect();
+    let groups: Vec<&str> =
+        guest.map(|guest| guest.groups.iter().map(Group::as_str).collect()).unwrap_or_default();
+    let of = |value: fn(&Guest) -> &str| guest.map_or("", value);
     let values = [
-        ("remote-user", session.email_key.as_str()),
-        ("remote-email", session.email.as_str()),
-        ("remote-name", session.name.as_str()),
+        ("remote-user", of(|guest| &guest.session.email_key)),
+        ("remote-email", of(|guest| &guest.session.email)),
+        ("remote-name", of(|guest| &guest.session.name)),
         ("remote-groups", &groups.join(",")),
     ];
+    let mut response = bare(StatusCode::OK);
     for (name, value) in values {
         response.headers_mut().insert(HeaderName::from_static(name), plain(value));
     }

@@ -63,6 +63,7 @@ pub(super) enum Asks {
 #[derive(Debug)]
 enum NoQuestion {
     NotAProxy(Option<IpAddr>),
+    AtThePortal,
     Unclear(HeaderName),
     NoSuchSite(String),
 }
@@ -116,6 +117,12 @@ impl<S: Send + Sync> FromRequestParts<S> for AtSite {
         let trusted = &visitor.app.config.service.trusted_proxies;
         if !peer.is_some_and(|peer| trusted.contains(peer)) {
             return Err(refuse(&NoQuestion::NotAProxy(peer)));
+        }
+        // Through the door of the portal a visitor may say anything: the proxy means that one for people.
+        let host = only(&parts.headers, &header::HOST).unwrap_or_default().to_ascii_lowercase();
+        let portal = visitor.app.config.service.public_url.origin();
+        if portal.split_once("://").is_some_and(|(_, portal)| portal == host) {
+            return Err(refuse(&NoQuestion::AtThePortal));
         }
         let site = site(&visitor, &parts.headers).map_err(|reason| refuse(&reason))?;
         let cookies = Cookies::of(&parts.headers, site.url.is_https());
@@ -205,6 +212,7 @@ impl fmt::Display for NoQuestion {
         match self {
             Self::NotAProxy(Some(peer)) => write!(f, "{peer} is none of trusted_proxies"),
             Self::NotAProxy(None) => f.write_str("nobody knows who asks"),
+            Self::AtThePortal => f.write_str("it was asked under the portal's own name"),
             Self::Unclear(name) => write!(f, "{name} is missing, said twice or not readable"),
             // Anybody may write it behind a proxy that passes it on.
             Self::NoSuchSite(origin) => {

@@ -55,6 +55,7 @@ pub fn table() -> Vec<Route> {
         anybody("/confirm-address", get(confirm_address::show).post(confirm_address::submit)),
         // A trusted proxy asks, on behalf of whoever visits a site behind it; nobody else is answered.
         anybody("/forward-auth", get(forward_auth::check)),
+        anybody("/forward-auth/nginx", get(forward_auth::check_for_nginx)),
         anybody("/.countersign/sign-in", get(forward_auth::lead)),
         anybody("/.countersign/return", get(forward_auth::come_back)),
         anybody("/sites/go", get(sites::go)),

@@ -31,6 +31,7 @@ const OPEN: &[(&str, u16, u16)] = &[
     ("/confirm-address", 410, 410),
     // A trusted proxy alone; whoever is none gets nothing.
     ("/forward-auth", 403, 405),
+    ("/forward-auth/nginx", 403, 405),
     ("/.countersign/sign-in", 403, 405),
     ("/.countersign/return", 403, 405),
     // Say something about a site, of which there is none.
