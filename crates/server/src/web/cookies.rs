@@ -177,9 +177,9 @@ impl Cookies {
         self.set(Name::SiteBegin, token.reveal(), Some(Span::hours(1)))
     }
 
-    /// Opens the site in this browser.
+    /// Opens the site in this browser. What it was begun with stays a while: another tab may be on its way, too.
     pub(super) fn open_site(self, token: &Token<Site>) -> Self {
-        self.set(Name::Site, token.reveal(), None).drop(Name::SiteBegin)
+        self.set(Name::Site, token.reveal(), None)
     }
 
     fn token<K: Kind>(&self, name: Name) -> Option<Token<K>> {

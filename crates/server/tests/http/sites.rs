@@ -7,6 +7,7 @@ use countersign::group::Group;
 
 use crate::browser::{Browser, PEER, Page};
 use crate::person::Person;
+use crate::rows::rewrite_log;
 use crate::world::{MINUTE, PASSWORD, STEP, World};
 
 const WIKI: &str = "wiki.example.com";
@@ -292,6 +293,35 @@ async fn a24_a_ticket_is_good_once_in_its_own_browser_at_its_own_site() {
     world.pass(MINUTE);
     late.comes_back(WIKI, &back).await.leads_to(&failed(WIKI));
     late.portal.get(&failed(WIKI)[PORTAL.len()..]).await.is(400).says("Wiki could not be opened");
+}
+
+#[tokio::test]
+async fn two_tabs_on_their_way_at_once_both_arrive() {
+    let world = world();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut browser = Somebody::signed_in(&world, &person).await;
+    let (one, two) = (browser.opens(WIKI, "/one").await, browser.opens(WIKI, "/two").await);
+    let mut backs = Vec::new();
+    for led in [one, two] {
+        backs.push(browser.at_portal(led.is(302).location()).await.location().to_owned());
+    }
+    for (back, page) in backs.iter().zip(["/one", "/two"]) {
+        browser.comes_back(WIKI, back).await.leads_to(&format!("https://{WIKI}{page}"));
+        assert!(browser.sees(WIKI, page).await);
+    }
+}
+
+#[tokio::test]
+async fn while_the_database_is_out_of_reach_nobody_gets_in_and_nobody_is_led_away() {
+    let world = world();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut browser = Somebody::signed_in(&world, &person).await;
+    browser.walks(WIKI, "/page").await.is(303);
+    rewrite_log(&world.data(), "ALTER TABLE site_sessions RENAME TO gone");
+    let refused = browser.opens(WIKI, "/page").await;
+    refused.is(503);
+    assert!(refused.header("remote-user").is_none() && refused.cookies_set().is_empty(), "{refused:?}");
+    browser.opens(WIKI, "/public").await.is(200);
 }
 
 #[tokio::test]

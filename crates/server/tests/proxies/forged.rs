@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use crate::scene::Scene;
 use crate::visitor::{PORTAL, WIKI};
 
 const PAGE: &str = "accept: text/html\r\n";
@@ -102,21 +103,31 @@ behind_every_proxy! {
         }
         assert_eq!(scene.application.reached(), reached);
     }
+}
 
-    async fn two_requests_in_one_are_no_way_around_the_question(scene) {
-        for smuggled in [
-            "POST /public HTTP/1.1\r\nhost: wiki.example.com\r\ncontent-length: 0\r\ntransfer-encoding: chunked\r\n\r\n\
-             0\r\n\r\nGET /admin HTTP/1.1\r\nhost: wiki.example.com\r\naccept: text/html\r\nconnection: close\r\n\r\n",
-            "GET /public HTTP/1.1\r\nhost: wiki.example.com\r\n\r\n\
-             GET /admin HTTP/1.1\r\nhost: wiki.example.com\r\naccept: text/html\r\nconnection: close\r\n\r\n",
-        ] {
-            let mut stream = TcpStream::connect(scene.place).unwrap();
-            stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
-            stream.write_all(smuggled.as_bytes()).unwrap();
-            let mut text = Vec::new();
-            let _ = stream.read_to_end(&mut text);
-            let text = String::from_utf8_lossy(&text).into_owned();
-            assert!(!text.contains("GET /admin"), "{text}");
-        }
+async fn two_requests_in_one_are_no_way_around_the_question(scene: Scene) {
+    for smuggled in [
+        "POST /public HTTP/1.1\r\nhost: wiki.example.com\r\ncontent-length: 0\r\ntransfer-encoding: chunked\r\n\r\n\
+         0\r\n\r\nGET /admin HTTP/1.1\r\nhost: wiki.example.com\r\naccept: text/html\r\nconnection: close\r\n\r\n",
+        "GET /public HTTP/1.1\r\nhost: wiki.example.com\r\n\r\n\
+         GET /admin HTTP/1.1\r\nhost: wiki.example.com\r\naccept: text/html\r\nconnection: close\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(scene.place).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+        stream.write_all(smuggled.as_bytes()).unwrap();
+        let mut text = Vec::new();
+        let _ = stream.read_to_end(&mut text);
+        let text = String::from_utf8_lossy(&text).into_owned();
+        assert!(!text.contains("GET /admin"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn two_requests_behind_nginx() {
+    two_requests_in_one_are_no_way_around_the_question(Scene::nginx().await).await;
+}
+
+#[tokio::test]
+async fn two_requests_behind_caddy() {
+    two_requests_in_one_are_no_way_around_the_question(Scene::caddy().await).await;
 }

@@ -67,7 +67,6 @@ impl Visitor {
 
     /// Opens a page, and goes nowhere else.
     pub(crate) fn get(&mut self, host: &str, path: &str) -> Answer {
-        // As if from another site, unless it is the portal's own page.
         self.send(host, "GET", path, PAGE, "")
     }
 
