@@ -6,6 +6,7 @@ use axum::http::Method;
 use countersign::group::Group;
 
 use crate::browser::{Browser, PEER, Page};
+use crate::input::no_codes;
 use crate::person::Person;
 use crate::rows::rewrite_log;
 use crate::world::{MINUTE, PASSWORD, STEP, World};
@@ -501,6 +502,38 @@ async fn a_remembered_device_does_not_stand_for_the_code_that_a_site_asks_for() 
     let page = browser.portal.post(&code_page, &[("code", &person.code())]).await;
     page.is(403).says("already");
     assert!(world.events(person.id).await.contains(&"code-given-again".to_owned()));
+}
+
+#[tokio::test]
+async fn i2_b3_c7_a_code_for_a_site_is_read_spent_and_counted_as_at_every_door() {
+    let world = world();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut browser = Somebody::new(&world);
+    browser.portal.sign_in_and_remember(&person).await;
+    let spent = person.code();
+    browser.portal.post("/sign-out", &[]).await.is(303);
+    browser.portal.type_password(&person).await.leads_to("/account");
+    let led = browser.opens(WIKI, "/page").await;
+    let code_page = browser.at_portal(led.is(302).location()).await.location().to_owned();
+    let before = world.state(person.id).await;
+    for typed in no_codes() {
+        browser.portal.post(&code_page, &[("code", &typed)]).await.is(400);
+    }
+    for unread in [vec![("code", "1"), ("code", "2")], vec![("code", "1"), ("account", "x")]] {
+        browser.portal.post(&code_page, &unread).await.is(400);
+    }
+    assert_eq!(world.state(person.id).await, before);
+    browser.portal.post(&code_page, &[("code", &spent)]).await.is(403).says("already");
+    for _ in 0..4 {
+        browser.portal.post(&code_page, &[("code", &person.wrong_code())]).await.is(403);
+    }
+    let locked = browser.portal.post(&code_page, &[("code", &person.code_in(1))]).await;
+    locked.is(429);
+    let code = person.code_in(1);
+    let fields = [("password", PASSWORD), ("code", &*code)];
+    browser.portal.post("/account/two-factor/turn-off", &fields).await.is(429);
+    // Nobody gives a code for somebody else's session, or without one.
+    world.browser().post(&code_page, &[("code", &person.code())]).await.is(303);
 }
 
 #[tokio::test]
