@@ -95,6 +95,7 @@ mod tests {
             .route("/page", get(async || "page"))
             .route("/style.css", get(async move || kept))
             .route("/loose", get(async move || loose))
+            .route("/another", get(async || (axum::Extension(OfAnotherHost), "")))
             .layer(middleware::from_fn_with_state(SecurityHeaders::of(&public_url), secure));
         let response = app.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         (response.status(), response.headers().clone())
@@ -125,6 +126,13 @@ mod tests {
         let (_, headers) = answer("https://sign-in.example.com", "/loose").await;
         assert_eq!(headers[CONTENT_SECURITY_POLICY], CSP);
         assert_eq!(headers[X_FRAME_OPTIONS], "DENY");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_promised_of_another_host() {
+        let (_, headers) = answer("https://sign-in.example.com", "/another").await;
+        assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY));
+        assert_eq!(headers[CONTENT_SECURITY_POLICY], CSP);
     }
 
     #[tokio::test]

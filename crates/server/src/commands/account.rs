@@ -200,7 +200,7 @@ async fn groups(app: &App, account: &Account, add: &[Group], remove: &[Group]) -
     if groups.is_empty() {
         say(format_args!("{} is in no group.", account.email));
     }
-    groups.iter().for_each(|group| say(group));
+    groups.iter().for_each(say);
     Ok(())
 }
 

@@ -12,7 +12,6 @@ use countersign::{
     token::{SiteBegin, TokenHash},
 };
 use countersign_store::Refusal;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::failure::Failure;
@@ -22,10 +21,6 @@ use super::{next, page, redirect};
 use crate::app::App;
 use crate::config;
 use crate::pages::{Chrome, Site, SiteStage};
-
-/// What stands in a query as it is; more would make addresses longer than they have to be.
-const IN_QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The way to a page of a site, as an address of ours carries it.
 #[derive(Clone)]
@@ -79,7 +74,7 @@ impl Enter {
 
     /// The same way at another address of ours.
     pub(super) fn path_to(&self, page: &str) -> String {
-        let to = utf8_percent_encode(&self.to, IN_QUERY);
+        let to = next::in_query(&self.to);
         format!("{page}?site={}&begun={}&to={to}", self.site.url.host(), self.begun.to_text())
     }
 

@@ -24,6 +24,17 @@ behind_every_proxy! {
         assert_eq!(scene.application.reached(), reached);
     }
 
+    async fn a_long_address_is_come_back_to_and_one_that_is_too_long_leads_to_the_start(scene) {
+        let person = scene.member().await;
+        let mut visitor = scene.visitor();
+        let long = format!("/{}", "a%20-/%C5%BD~.".repeat(45));
+        let asked = visitor.opens(WIKI, &long);
+        visitor.signs_in(&person, &asked).is(200).says(&format!("GET {long} HTTP/1.1"));
+        visitor.jar.retain(|(host, _), _| host == PORTAL);
+        let longer = format!("/{}", "%25".repeat(1000));
+        visitor.opens(WIKI, &longer).is(200).says("GET / HTTP/1.1");
+    }
+
     async fn what_is_open_is_open_and_what_wants_a_new_code_wants_one(scene) {
         let person = scene.member().await;
         let mut visitor = scene.visitor();

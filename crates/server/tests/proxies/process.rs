@@ -1,7 +1,7 @@
 //! Processes that a test starts and ends.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -85,7 +85,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("{:?} {}", self.child.try_wait(), self.told());
+            let _ = writeln!(std::io::stderr(), "{:?} {}", self.child.try_wait(), self.told());
         }
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -136,7 +136,7 @@ async fn pass_on(to: SocketAddr, method: &str, uri: &str, headers: &HeaderMap, b
 fn is_whole(answer: &[u8]) -> bool {
     let text = String::from_utf8_lossy(answer).into_owned();
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let lengths =
+    let mut lengths =
         head.lines().filter_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    lengths.last().is_some_and(|length: usize| body.len() >= length)
+    lengths.next().is_some_and(|length: usize| body.len() >= length)
 }
