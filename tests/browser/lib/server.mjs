@@ -19,6 +19,7 @@ export class Server {
   origin;
   /** The one-time link of a first start; null when an account exists already. */
   invitation;
+  #behind;
   #process;
   #directory;
   #database;
@@ -26,9 +27,14 @@ export class Server {
   #stderr = [];
   #accounts = 0;
 
-  /** Where `mailPort` is the port of a mail server, the service sends mail through it. */
-  static async start({ config = '', mailPort } = {}) {
+  /** The hosts that its pages may lead to. */
+  sites = [];
+
+  /** Where `mailPort` is the port of a mail server, the service sends mail through it; where `behind` is a front, people come
+   * through that. */
+  static async start({ config = '', mailPort, behind } = {}) {
     const server = new Server();
+    server.#behind = behind;
     server.#directory = await mkdtemp(join(tmpdir(), 'countersign-journey-'));
     server.#database = await Database.make();
     await server.#run(mailPort ? config + mailSettings(mailPort) : config);
@@ -38,7 +44,8 @@ export class Server {
   async #run(config) {
     const file = join(this.#directory, 'countersign.toml');
     await writeFile(file, config);
-    const args = ['--data-dir', this.#data, '--listen', '127.0.0.1:0', '--config', file];
+    const listen = this.#behind?.service ?? '127.0.0.1:0';
+    const args = ['--data-dir', this.#data, '--listen', listen, '--config', file];
     this.#process = spawn(join(binaries, 'examples/with_a_test_clock'), args, { env: this.#environment });
     createInterface({ input: this.#process.stderr }).on('line', (line) => this.#stderr.push(line));
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#answers.shift()?.resolve(JSON.parse(line)));
@@ -46,7 +53,8 @@ export class Server {
     this.#process.on('error', (error) => gone(`the server cannot be started: ${error.message}`));
     this.#process.on('exit', (code, signal) => gone(`the server ended (${code ?? signal})`));
     const { listening, invitation } = await this.#answer(longestStart);
-    this.origin = `http://localhost:${new URL(listening).port}`;
+    this.origin = this.#behind?.origin ?? `http://localhost:${new URL(listening).port}`;
+    this.sites = this.#behind?.sites ?? [];
     this.invitation = invitation;
   }
 

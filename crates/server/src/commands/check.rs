@@ -37,6 +37,9 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
         )),
         None => say("note       no mail is sent: nobody is told of changes to their account (mail.host)"),
     }
+    for site in &config.forward_auth.sites {
+        say(format_args!("ok         the site {} at {}", site.name, site.url.origin()));
+    }
     let mut wrong = 0_u32;
     let database = &config.service.database;
     let in_use = match database.is_in_use() {

@@ -6,6 +6,7 @@
 mod connections;
 mod database;
 mod file;
+mod forward_auth;
 mod literal;
 mod log;
 mod mail;
@@ -18,9 +19,12 @@ mod reader;
 mod service;
 mod session;
 mod setting;
+mod site;
+mod table;
 mod two_factor;
 
 pub use connections::Connections;
+pub use forward_auth::ForwardAuth;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Login, Mail, MailSecurity};
 pub use metrics::{Metrics, MetricsToken};
@@ -30,7 +34,8 @@ pub use proxies::{Network, TrustedProxies};
 pub use public_url::{NotPublic, PublicUrl};
 pub use service::{Service, SignUp};
 pub use session::Session;
-pub use setting::{Accepts, Default as DefaultValue, Section, Setting};
+pub use setting::{Accepts, Default as DefaultValue, Key, Section, Setting};
+pub use site::{RULE_KEYS, SITE_KEYS, Site};
 pub use two_factor::TwoFactor;
 
 use countersign::policy::Policy;
@@ -51,6 +56,7 @@ pub const SECTIONS: &[Section] = &[
     password::SECTION,
     session::SECTION,
     mail::SECTION,
+    forward_auth::SECTION,
     connections::SECTION,
     log::SECTION,
     metrics::SECTION,
@@ -93,6 +99,8 @@ pub struct Config {
     pub session: Session,
     /// `[mail]`; nothing is sent without it.
     pub mail: Option<Mail>,
+    /// `[forward_auth]`.
+    pub forward_auth: ForwardAuth,
     /// `[connections]`.
     pub connections: Connections,
     /// `[log]`.
@@ -138,23 +146,34 @@ impl Config {
         let password = password::read(&mut reader);
         let session = session::read(&mut reader);
         let mail = mail::read(&mut reader);
+        let forward_auth = forward_auth::read(&mut reader, service.as_ref());
         let connections = connections::read(&mut reader);
         let log = log::read(&mut reader);
         let metrics = metrics::read(&mut reader, service.as_ref().map(|service| service.listen));
         let (problems, warnings) = reader.finish();
-        match (service, two_factor, password, session, mail, connections, log, metrics) {
+        match (service, two_factor, password, session, mail, forward_auth, connections, log, metrics) {
             (
                 Some(service),
                 Some(two_factor),
                 Some(password),
                 Some(session),
                 Some(mail),
+                Some(forward_auth),
                 Some(connections),
                 Some(log),
                 Some(metrics),
-            ) if problems.is_empty() => {
-                Ok(Self { service, two_factor, password, session, mail, connections, log, metrics, warnings })
-            }
+            ) if problems.is_empty() => Ok(Self {
+                service,
+                two_factor,
+                password,
+                session,
+                mail,
+                forward_auth,
+                connections,
+                log,
+                metrics,
+                warnings,
+            }),
             _ => Err(ConfigErrors(problems)),
         }
     }

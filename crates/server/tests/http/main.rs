@@ -31,6 +31,7 @@ mod restoring;
 mod rotating;
 mod routes;
 mod rows;
+mod sites;
 mod slow;
 mod telling;
 mod trouble;

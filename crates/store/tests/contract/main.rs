@@ -68,6 +68,7 @@ mod sealed;
 mod serial;
 mod sessions;
 mod set_up_links;
+mod site_sessions;
 mod sweep;
 mod tally;
 mod two_factor;
