@@ -1,8 +1,11 @@
 //! The command line: what can be typed. It only parses; `main` does what was asked for.
 
+mod application;
+
 use crate::config::Sources;
+pub use application::{Application, Choices};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
-use countersign::{budget::Probability, chain::Head, group::Group};
+use countersign::{chain::Head, group::Group};
 use std::{ffi::OsString, path::PathBuf};
 
 /// Self-hosted two-factor sign-in.
@@ -189,65 +192,6 @@ pub enum Account {
     },
 }
 
-/// What is to be done about applications.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Application {
-    /// Add an application, and print its API key, once
-    Add {
-        /// What you call it; also its name in authenticator apps, unless --issuer says another
-        name: String,
-        /// What it decides
-        #[command(flatten)]
-        choices: Choices,
-    },
-    /// List all applications
-    List,
-    /// Change what an application decides for its accounts; it holds for the next request
-    Set {
-        /// What you call it
-        name: String,
-        /// What it decides
-        #[command(flatten)]
-        choices: Choices,
-    },
-    /// Print another API key; the ones of before go on for a while
-    RotateKey {
-        /// What you call it
-        name: String,
-        /// For how many hours the keys of before go on; 0 ends them at once
-        #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=720))]
-        overlap_hours: u16,
-    },
-    /// Remove an application with all its accounts: their second factors are gone for good
-    Remove {
-        /// What you call it
-        name: String,
-        /// Its name once more, so that nothing is removed by mistake
-        #[arg(long, value_name = "NAME")]
-        really: String,
-    },
-}
-
-/// What an application decides for its accounts.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Choices {
-    /// The name that authenticator apps show; no colon
-    #[arg(long, value_name = "NAME")]
-    pub issuer: Option<String>,
-    /// For how many days a device is remembered; 0: none is [default: 30]
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(0..=365))]
-    pub remember_days: Option<u16>,
-    /// How probable it may be that a tireless guesser gets in, per account and year [default: 0.001]
-    #[arg(long, value_name = "P", value_parser = probability)]
-    pub guess_probability: Option<Probability>,
-    /// How many recovery codes a set has; 0: none are made [default: 10]
-    #[arg(long, value_name = "CODES", value_parser = clap::value_parser!(u8).range(0..=20))]
-    pub recovery_codes: Option<u8>,
-    /// How many requests a minute it may make at each node; 0: as many as it likes [default: 0]
-    #[arg(long, value_name = "REQUESTS")]
-    pub requests_a_minute: Option<u32>,
-}
-
 /// What is to be done about the audit log.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Events {
@@ -270,11 +214,6 @@ pub enum Events {
         #[arg(long, value_name = "LINK:HASH", value_parser = Head::parse)]
         expect: Vec<Head>,
     },
-}
-
-fn probability(text: &str) -> Result<Probability, String> {
-    let fits = text.parse().ok().and_then(Probability::new);
-    fits.ok_or_else(|| format!("it has to lie between {} and {}", Probability::LEAST, Probability::MOST))
 }
 
 /// A reason that says nothing is none.
@@ -337,124 +276,5 @@ impl Cli {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(line: &str) -> Result<Cli, clap::Error> {
-        Cli::read(std::iter::once("countersign").chain(line.split_whitespace()))
-    }
-
-    fn flags(line: &str) -> Vec<(&'static str, String)> {
-        read(line).unwrap().sources([]).flags
-    }
-
-    #[test]
-    fn clap_finds_no_fault_with_the_definition() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_command_means_serve() {
-        assert!(matches!(read("").unwrap().to_do(), Command::Serve(_)));
-        let expected = [("listen", "[::1]:9".to_owned()), ("data_dir", "d".to_owned())];
-        assert_eq!(flags("--listen [::1]:9 --data-dir d"), expected);
-        assert_eq!(flags("serve --listen [::1]:9 --data-dir d"), expected);
-        assert_eq!(flags("--data-dir d serve --listen [::1]:9"), expected);
-    }
-
-    #[test]
-    fn every_command_takes_the_data_directory_the_file_and_the_database_before_it_or_after_it() {
-        let commands = [
-            "serve",
-            "check",
-            "events list",
-            "events head",
-            "events verify",
-            "keys list",
-            "keys add",
-            "keys rotate",
-            "database restored",
-            "mail test a@example.com",
-            "account list",
-            "application list",
-            "application add shop",
-            "account add a@example.com",
-            "account show a@example.com",
-            "account groups a@example.com",
-            "account set-up-link a@example.com",
-            "account disable a@example.com",
-            "account reset-password a@example.com",
-            "account confirm-address a@example.com",
-            "account reset-two-factor a@example.com --reason lost",
-        ];
-        for command in commands {
-            let common = "--data-dir d --config c.toml --database sqlite:x";
-            for line in [format!("{command} {common}"), format!("{common} {command}")] {
-                let cli = read(&line).unwrap();
-                let sources = cli.sources([]);
-                assert_eq!(sources.file.as_deref(), Some(std::path::Path::new("c.toml")), "{line}");
-                assert_eq!(
-                    sources.flags,
-                    [("data_dir", "d".to_owned()), ("database", "sqlite:x".to_owned())],
-                    "{line}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn an_account_is_added_with_all_that_can_be_said() {
-        let cli = read("account add a@example.com --admin --name Ada --password-stdin").unwrap();
-        let Command::Account(Account::Add { email, admin, name, password_stdin }) = cli.to_do() else {
-            panic!("{cli:?}")
-        };
-        assert_eq!(
-            (email.as_str(), admin, name.as_deref(), password_stdin),
-            ("a@example.com", true, Some("Ada"), true)
-        );
-    }
-
-    #[test]
-    fn groups_are_named_one_by_one_and_spelt_as_headers_need_them() {
-        let cli = read("account groups a@example.com --add staff --add it --remove admins").unwrap();
-        let Command::Account(Account::Groups { add, remove, .. }) = cli.to_do() else { panic!("{cli:?}") };
-        let [add, remove] =
-            [add, remove].map(|groups| groups.iter().map(Group::to_string).collect::<Vec<_>>());
-        assert_eq!((add, remove), (vec!["staff".to_owned(), "it".to_owned()], vec!["admins".to_owned()]));
-        let error = read("account groups a@example.com --add Staff").unwrap_err().to_string();
-        assert!(error.contains("a-z"), "{error}");
-    }
-
-    #[test]
-    fn a_reset_without_a_reason_is_refused() {
-        assert!(read("account reset-two-factor a@example.com").is_err());
-        let blank =
-            Cli::read(["countersign", "account", "reset-two-factor", "a@example.com", "--reason", "  "]);
-        assert!(blank.unwrap_err().to_string().contains("say why"));
-        assert!(read("account reset-two-factor a@example.com --reason lost-phone").is_ok());
-    }
-
-    #[test]
-    fn a_flag_of_serve_is_not_silently_dropped_before_another_command() {
-        for line in ["--listen 127.0.0.1:1 account list", "--public-url http://localhost check"] {
-            assert!(read(line).unwrap_err().to_string().contains("belongs after `serve`"), "{line}");
-        }
-        assert!(read("account list --listen 127.0.0.1:1").is_err());
-    }
-
-    #[test]
-    fn mistakes_are_told() {
-        for line in [
-            "fly",
-            "account",
-            "keys",
-            "keys rotate now",
-            "account add",
-            "serve --port 1",
-            "account disable",
-            "serve extra",
-        ] {
-            assert!(read(line).is_err(), "{line}");
-        }
-    }
-}
+#[path = "cli_tests.rs"]
+mod tests;
