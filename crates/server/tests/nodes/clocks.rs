@@ -77,3 +77,21 @@ async fn where_all_nodes_agree_it_is_the_clock_of_the_database_that_is_off() {
     let (sound, told) = installation.command(0, &["check"]);
     assert!(!sound && told.contains("the nodes agree with one another"), "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_is_out_of_reach_the_metrics_say_so_and_what_the_node_has_counted_stands() {
+    let database = OwnDatabase::new();
+    let installation = Installation::on(database.url());
+    installation.world().stop();
+    let port = free_port();
+    let listen = ("COUNTERSIGN_METRICS_LISTEN", format!("127.0.0.1:{port}"));
+    let node = installation.node_ahead(0, 0, &[listen]);
+    assert_eq!(metric(port, "countersign_database_up"), 1.0);
+    Guest::default().get(node.port, "/sign-in").is(200);
+    drop(database);
+    Guest::default().get(node.port, "/health").is(503);
+    assert_eq!(metric(port, "countersign_database_up"), 0.0);
+    let answered = "countersign_answers_total{method=\"GET\",route=\"/sign-in\",status=\"200\"}";
+    assert_eq!(metric(port, answered), 1.0);
+    assert!(!Guest::default().get(port, "/metrics").text.contains("clock_difference"), "nobody knows it now");
+}
