@@ -21,7 +21,7 @@ site-failed-advice = Zkuste to znovu. Pokud to nepomůže, povolte cookies pro {
 site-failed-button = Otevřít { $site }
 
 site-unsent-title = Formulář nebyl odeslán
-site-unsent-text = Než dorazil, byli jste z webu { $site } odhlášeni, takže se z něj nic neuložilo.
-site-unsent-first = Otevřete { $site } v nové kartě a přihlaste se znovu.
+site-unsent-text = Když dorazil, byli jste z webu { $site } odhlášeni, nebo bylo třeba znovu zadat kód. Nic z něj se neuložilo.
+site-unsent-first = Otevřete stejnou část webu { $site } v nové kartě a přihlaste se znovu.
 site-unsent-then = Vraťte se do této karty, jděte o stránku zpět a odešlete formulář ještě jednou. Většina prohlížečů si pamatuje, co jste vyplnili.
 site-unsent-button = Otevřít { $site } v nové kartě

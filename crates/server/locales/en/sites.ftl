@@ -21,7 +21,7 @@ site-failed-advice = Try again. If it does not help, allow cookies for { $site }
 site-failed-button = Open { $site }
 
 site-unsent-title = Your form was not sent
-site-unsent-text = You were signed out of { $site } before it arrived, so nothing of it was kept.
-site-unsent-first = Open { $site } in a new tab and sign in again.
+site-unsent-text = When it arrived, you were signed out of { $site }, or a code had to be given again. Nothing of it was kept.
+site-unsent-first = Open the same part of { $site } in a new tab and sign in again.
 site-unsent-then = Come back to this tab, go one page back, and send the form once more. Most browsers still have what you typed.
 site-unsent-button = Open { $site } in a new tab

@@ -157,7 +157,8 @@ impl Asks {
         let differs = |name: &'static str, word: &str| {
             headers.get(name).is_some_and(|value| value.to_str().ok() != Some(word))
         };
-        let by_script = headers.contains_key("x-requested-with")
+        // Some apps that show pages put their own name into it: those are people.
+        let by_script = has(&HeaderName::from_static("x-requested-with"), "XMLHttpRequest")
             || differs("sec-fetch-mode", "navigate")
             || differs("sec-fetch-dest", "document");
         match *method {

@@ -404,6 +404,8 @@ async fn programs_are_told_and_no_form_is_lost_without_a_word() {
     let page = [("accept", HTML)];
     ask(&mut site, WIKI, Method::GET, "/", &page).await.is(302);
     ask(&mut site, WIKI, Method::HEAD, "/", &page).await.is(302);
+    let in_an_app = [("accept", HTML), ("x-requested-with", "com.example.app")];
+    ask(&mut site, WIKI, Method::GET, "/", &in_an_app).await.is(302);
     for says in [
         vec![("accept", "application/json")],
         vec![("accept", "*/*")],
