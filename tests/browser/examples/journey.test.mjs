@@ -41,7 +41,8 @@ for (const [name, example] of Object.entries(examples)) {
       }
     });
 
-    test('while the service is out of reach, a right password signs nobody in', { skip: !example.asks, timeout: 60_000 }, async () => {
+    if (!example.asks) return;
+    test('while the service is out of reach, a right password signs nobody in', { timeout: 60_000 }, async () => {
       const laptop = await open();
       await laptop.visit('/sign-up');
       await fills(laptop, petr, 'Create account');
