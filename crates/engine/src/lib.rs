@@ -4,6 +4,8 @@
 //! call takes `now` ([`Timestamp`]) and, where chance is needed, a [`rand_core::CryptoRng`] as values.
 //! What it decides, a store makes durable; what a store has spent, it lets pass.
 //!
+//! [`guide`] leads from a keyring to a verified code.
+//!
 //! ## One sign-in, as types
 //!
 //! ```text
@@ -73,6 +75,7 @@ pub mod event;
 pub mod explain;
 pub mod factors;
 pub mod group;
+pub mod guide;
 pub mod high_water;
 pub mod id;
 pub mod kept_answer;

@@ -115,6 +115,26 @@ fn the_engine_is_handed_time_and_chance_and_performs_no_io() {
 }
 
 #[test]
+fn nothing_below_the_engine_is_a_runtime() {
+    let lock: toml::Table = files::read("Cargo.lock").parse().unwrap();
+    let mut below = BTreeSet::new();
+    let mut unread: Vec<String> = dependencies("engine", "dependencies").into_iter().collect();
+    while let Some(name) = unread.pop() {
+        let packages = lock["package"].as_array().unwrap().iter();
+        for package in packages.filter(|package| package["name"].as_str() == Some(&name)) {
+            let needs = package.get("dependencies").and_then(toml::Value::as_array);
+            let needs = needs.into_iter().flatten().filter_map(|need| need.as_str()?.split(' ').next());
+            unread.extend(needs.filter(|need| !below.contains(*need)).map(str::to_owned));
+        }
+        below.insert(name);
+    }
+    assert!(below.len() > 20, "the test no longer reads Cargo.lock: {below:?}");
+    for name in ["tokio", "mio", "async-std", "smol", "futures-executor", "socket2", "hyper"] {
+        assert!(!below.contains(name), "the engine brings {name} into every program that uses it");
+    }
+}
+
+#[test]
 fn chance_comes_from_the_operating_system_alone() {
     for name in ["engine", "store", "server"] {
         let others = ["rand", "rand_chacha", "fastrand", "nanorand", "oorandom"];
@@ -375,11 +395,18 @@ fn lock_files_name_versions_and_no_place_of_ours() {
             );
         }
     }
-    let npm = files::read("tests/browser/package-lock.json");
-    assert!(
-        !npm.contains("\"resolved\""),
-        "package-lock.json says where it fetched from: .npmrc keeps that out"
-    );
+    for folder in ["tests/browser", "examples/express"] {
+        let npm = files::read(&format!("{folder}/package-lock.json"));
+        assert!(
+            !npm.contains("\"resolved\""),
+            "{folder}/package-lock.json says where it fetched from: .npmrc keeps that out"
+        );
+    }
+    for line in files::read("examples/flask/requirements.txt").lines() {
+        let names_a_version =
+            line.split("==").count() == 2 && !line.contains("://") && !line.starts_with('-');
+        assert!(names_a_version, "requirements.txt: {line}");
+    }
 }
 
 #[test]
@@ -543,9 +570,10 @@ fn every_document_can_be_found_from_the_readme() {
 fn nothing_committed_names_the_machine_it_was_written_on() {
     let places =
         [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/ho", "me/")];
-    for path in
-        files::below(".", &[".md", ".rs", ".toml", ".mjs", ".sql", ".ftl", ".html", ".service", ".conf"])
-    {
+    for path in files::below(
+        ".",
+        &[".md", ".rs", ".toml", ".mjs", ".sql", ".ftl", ".html", ".service", ".conf", ".py", ".txt"],
+    ) {
         let text = files::read(&path);
         for place in places {
             assert!(!text.contains(place), "{path} has {place}: it means nothing on another machine");

@@ -21,7 +21,7 @@ use crate::value::{Row, Value, params};
 /// The condition that no application has this name.
 const FREE: &str = "the name of an application";
 /// The condition that there is this application.
-const THERE: &str = "the application";
+pub(crate) const THERE: &str = "the application";
 
 statements! {
     /// Adds an application.
@@ -234,7 +234,7 @@ fn add_key(
 }
 
 /// What an application decides, in the order of the columns.
-fn columns(choices: &Choices) -> Vec<Value> {
+pub(crate) fn columns(choices: &Choices) -> Vec<Value> {
     params![
         choices.issuer.as_str(),
         choices.remember.as_milliseconds(),

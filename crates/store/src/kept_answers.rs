@@ -55,6 +55,11 @@ impl<'a, T> Once<'a, T> {
         Self { asked: asked.map(|asked| (application, asked)), answer }
     }
 
+    /// A request whose answer cannot get lost, because it comes from this very process: nothing is kept.
+    pub fn unkept() -> Self {
+        Self { asked: None, answer: &|_| Vec::new() }
+    }
+
     /// The statement that keeps the answer, if one is to be kept.
     pub(crate) fn keep(
         &self,

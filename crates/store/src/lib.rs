@@ -3,6 +3,8 @@
 //! Every write is a script: conditional statements handed over whole, run as one atomic step, durable
 //! before the answer leaves. Nothing is read in between, so no transaction ever waits for a caller.
 //! No SQL type appears in a public name; whoever calls speaks the words of the domain.
+//!
+//! [`guide`] leads from a keyring to a verified code in a program with users of its own.
 
 pub mod accounts;
 pub mod address_confirmations;
@@ -23,6 +25,8 @@ pub mod devices;
 mod enrolments;
 pub mod events;
 pub mod groups;
+pub mod guide;
+mod in_process;
 pub mod installation;
 pub mod invitations;
 pub mod kept_answers;

@@ -1,0 +1,60 @@
+"""All that this shop needs to talk to Countersign: one question, one answer."""
+
+import http.client
+import json
+import os
+import urllib.error
+import urllib.request
+import uuid
+from urllib.parse import quote
+
+from flask import request
+
+API = os.environ.get("COUNTERSIGN_API", "http://localhost:8080/api/v1")
+API_KEY = os.environ["COUNTERSIGN_API_KEY"]
+
+
+WORDS = {
+    "wrong-code": "This code is not right.",
+    "spent-code": "This code has already been used. Wait for the next one.",
+    "wrong-recovery-code": "This is no recovery code of yours.",
+    "used-recovery-code": "This recovery code has already been used.",
+    "wait": "There were too many wrong codes. Wait a little, or use a recovery code.",
+}
+
+
+class Refused(Exception):
+    """Countersign did not do it. Whatever the reason: the answer is no."""
+
+    def __init__(self, problem):
+        super().__init__(problem["title"])
+        self.is_about_the_code = problem.get("verified") is False
+        self.words = problem.get("detail") or WORDS.get(problem["type"].partition("#")[2], problem["title"])
+
+
+def ask(method, path, user, **fields):
+    """Asks about a user. The user's id in the shop is all that Countersign knows of them."""
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    body = None
+    if method != "GET":
+        # For the log alone: who it was that the shop asks for.
+        fields["client"] = {"user_agent": request.user_agent.string[:1000], "ip_address": request.remote_addr}
+        # When the answer is lost we ask again under the same key, and the code does not count twice.
+        headers |= {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+        body = json.dumps(fields).encode()
+    question = urllib.request.Request(f"{API}/accounts/{quote(str(user), safe='')}{path}", body, headers, method=method)
+    for last in (False, True):
+        try:
+            with urllib.request.urlopen(question, timeout=10) as answer:
+                return json.load(answer) if answer.status != 204 else None
+        except urllib.error.HTTPError as error:  # every status from 400 on
+            raise Refused(json.load(error)) from None
+        except (OSError, http.client.HTTPException):
+            if last:
+                raise
+
+
+def verify(user, text, **more):
+    """Asks whether what was typed is right: a code of the app, or a recovery code."""
+    is_code = len(text.replace(" ", "").replace("-", "")) <= 8
+    return ask("POST", "/verify", user, **{"code" if is_code else "recovery_code": text}, **more)

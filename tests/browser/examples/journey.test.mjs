@@ -1,0 +1,171 @@
+// Each application of examples/ has its own users and gains a second factor: one journey for all of them.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { fitsSmallPhones, isAccessible } from '../lib/accessibility.mjs';
+import { openBrowser } from '../lib/browser.mjs';
+import { Device } from '../lib/device.mjs';
+import { scan } from '../lib/qr.mjs';
+import { Shop, examples } from '../lib/shop.mjs';
+import { WallPhone } from '../lib/wall-phone.mjs';
+
+const jana = { Email: 'jana@example.com', Password: 'seven kettles sing to a violet moon' };
+const petr = { Email: 'petr@example.com', Password: 'nine spoons dream under a copper roof' };
+const code = 'Authentication code';
+
+for (const [name, example] of Object.entries(examples)) {
+  describe(`examples/${name}`, () => {
+    let shop, browser;
+    const devices = [];
+    const open = async () => {
+      const device = await Device.open(browser, shop);
+      devices.push(device);
+      return device;
+    };
+    before(async () => {
+      [shop, browser] = [await Shop.open(example), await openBrowser()];
+    });
+    after(async () => {
+      await browser?.close();
+      await shop?.close();
+    });
+
+    test('somebody enrols, signs in, recovers, is remembered, turns it off', { timeout: 240_000 }, async () => {
+      try {
+        await journey(open, name);
+        for (const { odd } of devices) assert.deepEqual(odd, [], 'nothing odd happened meanwhile');
+      } catch (error) {
+        error.message += `\n${devices.map(({ page, odd }) => `at ${page.url()} ${odd.join('; ')}`).join('\n')}\n${shop.log()}`;
+        throw error;
+      }
+    });
+
+    if (!example.asks) return;
+    test('while the service is out of reach, a right password signs nobody in', { timeout: 60_000 }, async () => {
+      const laptop = await open();
+      await laptop.visit('/sign-up');
+      await fills(laptop, petr, 'Create account');
+      await shop.losesItsService();
+      await laptop.page.goto('/sign-in');
+      for (const [label, text] of Object.entries(petr)) await laptop.types(label, text);
+      const [answer] = await Promise.all([laptop.page.waitForNavigation(), laptop.page.getByRole('button', { name: 'Sign in' }).click()]);
+      assert.equal(answer.status(), 503);
+      assert.deepEqual((await laptop.context.cookies()).filter(({ name }) => /device/.test(name)), []);
+    });
+  });
+}
+
+async function fills(device, form, button) {
+  for (const [label, text] of Object.entries(form)) await device.types(label, text);
+  await device.presses(button);
+}
+
+async function passesPassword(device) {
+  await device.visit('/sign-in');
+  await fills(device, jana, 'Sign in');
+}
+
+async function isSignedIn(device) {
+  await device.seesHeading('My account');
+  await device.sees(jana.Email);
+}
+
+async function isAskedForCode(device) {
+  assert.equal(device.path, '/sign-in/code');
+  await device.visit('/');
+  assert.equal(device.path, '/sign-in', 'a password alone opens nothing');
+  await device.visit('/sign-in/code');
+}
+
+const signsOut = (device) => device.presses('Sign out');
+
+async function journey(open, name) {
+  const [laptop, tablet] = [await open(), await open()];
+  const accessible = async () => {
+    await isAccessible(laptop.page, laptop.path);
+    await fitsSmallPhones(laptop.page, laptop.path);
+  };
+  await laptop.visit('/');
+  await laptop.follows('Create an account');
+  await accessible();
+  await fills(laptop, { ...jana, Password: 'too short' }, 'Create account');
+  await laptop.isTold('Password', /15 characters/);
+  await fills(laptop, jana, 'Create account');
+  await passesPassword(tablet);
+  await isSignedIn(tablet);
+
+  // Enrol.
+  await passesPassword(laptop);
+  await isSignedIn(laptop);
+  await accessible();
+  await laptop.follows('Turn it on');
+  await fills(laptop, { Password: 'not the password' }, 'Enable 2FA');
+  await laptop.isTold('Password', /not right/);
+  await fills(laptop, { Password: jana.Password }, 'Enable 2FA');
+  const uri = await scan(laptop.page);
+  assert.deepEqual([uri.issuer, uri.account], ['Pottery', jana.Email]);
+  await laptop.sees(uri.secret);
+  await accessible();
+  const phone = new WallPhone(uri.secret);
+  await fills(laptop, { [code]: await phone.wrongCode() }, 'Set up');
+  await laptop.isTold(code, /shows now/);
+  await accessible();
+  await fills(laptop, { [code]: await phone.freshCode() }, 'Set up');
+  await accessible();
+  const link = laptop.page.getByRole('link', { name: 'Download recovery codes' });
+  const [download] = await Promise.all([laptop.nextDownload(), link.click()]);
+  const recoveryCodes = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+  assert.equal(recoveryCodes.length, 10);
+  await laptop.follows('Continue');
+  await laptop.sees(/It is on/);
+  await tablet.visit('/');
+  assert.equal(tablet.path, '/sign-in', 'turning on ends other sessions');
+
+  // Sign in with a code, and be remembered.
+  await signsOut(laptop);
+  await passesPassword(laptop);
+  await isAskedForCode(laptop);
+  await accessible();
+  await fills(laptop, { [code]: await phone.spentCode() }, 'Verify');
+  await laptop.isTold(code, /already been used/);
+  await laptop.types(code, await phone.freshCode());
+  await laptop.ticks('Remember me on this device');
+  await laptop.presses('Verify');
+  await isSignedIn(laptop);
+  await laptop.sees(/Remembered devices: 1/);
+  const cookies = Object.fromEntries((await laptop.context.cookies()).map((cookie) => [cookie.name.replace(/-.*/, ''), cookie]));
+  for (const cookie of [cookies.session, cookies.device]) assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, 'Lax'], name);
+  const days = (cookies.device.expires - Date.now() / 1000) / 86_400;
+  assert.ok(days > 29.9 && days < 30.1, `remembered for ${days} days`);
+  for (let time = 0; time < 2; time += 1) {
+    await signsOut(laptop);
+    await passesPassword(laptop);
+    await isSignedIn(laptop);
+  }
+
+  // Another device is asked; without the phone, a recovery code helps, once.
+  await passesPassword(tablet);
+  await isAskedForCode(tablet);
+  await fills(tablet, { [code]: recoveryCodes[4].toLowerCase().replaceAll('-', ' ') }, 'Verify');
+  await isSignedIn(tablet);
+  await tablet.sees(/Recovery codes left: 9/);
+  await signsOut(tablet);
+  await passesPassword(tablet);
+  await fills(tablet, { [code]: recoveryCodes[4] }, 'Verify');
+  await tablet.isTold(code, /already been used/);
+
+  // Turn off: the password alone does not do it.
+  await laptop.follows('Turn it off');
+  await accessible();
+  await fills(laptop, { Password: 'not the password', [code]: recoveryCodes[5] }, 'Turn off');
+  await laptop.isTold('Password', /not right/);
+  await fills(laptop, { Password: jana.Password, [code]: await phone.wrongCode() }, 'Turn off');
+  await laptop.isTold(code, /not right/);
+  await fills(laptop, { Password: jana.Password, [code]: await phone.freshCode() }, 'Turn off');
+  await laptop.sees(/It is off/);
+  for (const device of [laptop, tablet]) {
+    await passesPassword(device);
+    await isSignedIn(device);
+  }
+}

@@ -1,0 +1,107 @@
+// A shop of examples/: an application with its own users, beside a real service or with the engine inside.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const binaries = join(resolve(repository, process.env.CARGO_TARGET_DIR ?? 'target'), 'debug');
+const longestStart = 30_000;
+const made = 'make it with: scripts/test examples';
+
+/** How each example is started. `asks`: it has a service to ask; the others decide themselves. */
+export const examples = {
+  flask: { asks: true, folder: 'flask', program: join(repository, 'examples/flask/.venv/bin/flask'), args: (port) => ['--app', 'app', 'run', '--port', port] },
+  express: { asks: true, folder: 'express', program: process.execPath, args: () => ['app.mjs'], needs: 'node_modules' },
+  'axum-app': { asks: false, folder: 'axum-app', program: join(binaries, 'axum-app'), args: () => [] },
+};
+
+/** A running shop. */
+export class Shop {
+  origin;
+  #running = [];
+  #log = [];
+
+  static async open({ asks, folder, program, args, needs = '' }) {
+    const shop = new Shop();
+    const cwd = join(repository, 'examples', folder);
+    for (const path of [program, join(cwd, needs)]) if (!existsSync(path)) throw new Error(`${path} is not there: ${made}`);
+    shop.directory = await mkdtemp(join(tmpdir(), 'countersign-shop-'));
+    const port = String(await freePort());
+    const env = { PATH: process.env.PATH, PORT: port, SHOP_DATABASE: join(shop.directory, 'shop'), ...(asks ? await shop.#service() : {}) };
+    shop.origin = `http://localhost:${port}`;
+    shop.#run(program, args(port), { cwd, env });
+    await shop.#answers(shop.origin);
+    return shop;
+  }
+
+  /** Starts the service, and makes the shop known to it as an operator does. */
+  async #service() {
+    const program = join(binaries, 'countersign');
+    if (!existsSync(program)) throw new Error(`${program} is not there: ${made}`);
+    const data = ['--data-dir', join(this.directory, 'data')];
+    const origin = `http://localhost:${await freePort()}`;
+    this.service = this.#run(program, ['serve', '--listen', `127.0.0.1:${new URL(origin).port}`, ...data], { env: { PATH: process.env.PATH } });
+    await this.#answers(origin);
+    const adding = spawn(program, ['application', 'add', 'Pottery', ...data], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    adding.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
+    await once(adding, 'close');
+    const [key] = printed.match(/countersign_\S+/) ?? [];
+    if (!key) throw new Error(`no API key in: ${printed}`);
+    return { COUNTERSIGN_API: `${origin}/api/v1`, COUNTERSIGN_API_KEY: key };
+  }
+
+  #run(program, args, options) {
+    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => this.#log.push(text));
+    child.on('error', (error) => this.#log.push(error.message));
+    this.#running.push(child);
+    return child;
+  }
+
+  async #answers(origin) {
+    const end = Date.now() + longestStart;
+    for (;;) {
+      const ended = this.#running.find(({ exitCode }) => exitCode !== null);
+      if (ended || Date.now() > end) throw new Error(`${origin} does not answer\n${this.log()}`);
+      if (await fetch(origin).then(() => true, () => false)) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends the service, as when it is out of reach. */
+  async losesItsService() {
+    await ended(this.service);
+  }
+
+  log() {
+    return this.#log.join('').slice(-4000);
+  }
+
+  async close() {
+    for (const child of this.#running.reverse()) await ended(child);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function ended(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill();
+  await exit;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
