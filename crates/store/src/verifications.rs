@@ -48,10 +48,10 @@ pub struct Verified {
 }
 
 /// What an application asks, besides what its user showed.
-#[derive(Clone, Copy, Debug)]
-pub struct Question {
-    /// Of whose second factor.
-    pub account: AccountId,
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// What it is decided by. The account is the one that this was read for: no question can name another.
+    pub read: &'a ToVerify,
     /// Whose guesses it is counted with.
     pub lane: Lane,
     /// Whether the device is to be remembered.
@@ -99,14 +99,14 @@ impl Store {
     /// [`Refusal`]; [`Refusal::Gone`] where 2FA is off, or the idempotency key was used before.
     pub async fn verify(
         &self,
-        question: Question,
-        read: &ToVerify,
+        question: Question<'_>,
         attempt: Attempt<Claim>,
         once: &Once<'_, Verified>,
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<Verified, Refusal> {
-        let Question { account, lane, remember } = question;
+        let Question { read, lane, remember } = question;
+        let account = read.factors.account;
         let (now, guess) = (visit.now, attempt.guess());
         let device = TrustedDevice::expiry(&self.policy, now).filter(|_| remember).map(|expires_at| {
             let id = DeviceId::fresh(now, rng);

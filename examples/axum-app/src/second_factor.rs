@@ -149,7 +149,7 @@ impl SecondFactor {
             }
         };
         let lane = self.store.lane_of(account.id, None, now()).await?;
-        let question = Question { account: account.id, lane, remember };
+        let question = Question { read: &to_verify, lane, remember };
         self.store
             .verify(question, attempt, &Once::unkept(), &visit(browser), &mut CHANCE.clone())
             .await
