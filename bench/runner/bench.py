@@ -1,0 +1,112 @@
+"""What is started once and used by several rows: services, ceilings, peers. All of it ends with the run."""
+
+import contextlib
+import functools
+
+from . import ceilings, peers
+from .loads import tell
+from .ours import Installation
+from .processes import CACHE, Broken, postgres, run
+
+
+class Bench:
+    """A run: how long everything is measured, and what was started so far."""
+
+    def __init__(self, place, quick, stack):
+        self.place, self.quick, self.stack = place, quick, stack
+        self.seconds = 2.0 if quick else 5.0
+        self.rounds = 1 if quick else 5
+        self.accounts = 60_000 if quick else 200_000
+        self.portal = 2_000 if quick else 20_000
+
+    def start(self, context):
+        return self.stack.enter_context(context)
+
+    # Our own.
+
+    @functools.cached_property
+    def installation(self):
+        tell("filling our database, on SQLite")
+        return Installation(self.place / "ours", api=self.accounts, portal=self.portal)
+
+    @functools.cached_property
+    def service(self):
+        return self.start(self.installation.served())
+
+    @functools.cached_property
+    def postgres(self):
+        return self.start(postgres(self.place / "postgres"))
+
+    @functools.cached_property
+    def postgres_installation(self):
+        tell("filling our database, on PostgreSQL")
+        return Installation(self.place / "ours-postgres", self.postgres.fresh(), self.accounts, self.portal)
+
+    @functools.cached_property
+    def postgres_service(self):
+        return self.start(self.postgres_installation.served())
+
+    def with_api(self):
+        """Raises where this version has no API."""
+        if not self.installation.key:
+            raise Broken("this version has no API")
+
+    # Ceilings.
+
+    @functools.cached_property
+    def bare(self):
+        return self.start(ceilings.bare())
+
+    @functools.cache
+    def prototype(self, commits):
+        return self.start(ceilings.prototype(self.place / f"prototype-{commits}", commits, self.accounts))
+
+    @functools.cache
+    def postgres_prototype(self, commits):
+        place = self.place / f"prototype-postgres-{commits}"
+        return self.start(ceilings.prototype(place, commits, self.accounts, url=self.postgres.fresh()))
+
+    @functools.cached_property
+    def slow_sync(self):
+        """The environment in which a sync of the disk takes 5 ms longer."""
+        shim = self.place / "slow_sync.so"
+        source = CACHE.parent / "slow_sync.c"
+        run(["cc", "-O2", "-shared", "-fPIC", "-o", shim, source, "-ldl"])
+        shim.chmod(0o755)
+        return {"LD_PRELOAD": str(shim), "SLOW_SYNC_MICROSECONDS": "5000"}
+
+    # Peers.
+
+    @functools.cached_property
+    def peers(self):
+        """Those that could be started, and for each what is known of it. The others say why not."""
+        started, self.about_peers = [], []
+        for kind in peers.ALL:
+            try:
+                peer = kind(self.place)
+                if self.quick:
+                    peer.accounts = max(32, peer.accounts // 5)
+                peer.install()
+                tell(f"starting {peer.name} with {peer.accounts} accounts")
+                peer.server = self.start(peer.served())
+                peer.idle_mb = peer.server.memory_mb()
+                about = {"name": peer.name, "version": peer.version(), "set_up": peer.as_shipped}
+                about |= {"ready_ms": peer.server.milliseconds, "idle_mb": peer.idle_mb}
+                about["replays"] = peer.replay(peer.server)
+                started.append(peer)
+            except Exception as trouble:  # whatever it is, the others are measured
+                about = {"name": kind.name, "set_up": kind.as_shipped, "missing": str(trouble)[-400:]}
+                tell(f"without {kind.name}: {trouble}")
+            self.about_peers.append(about)
+        return started
+
+    def sides_of_peers(self, what):
+        return [getattr(peer, what)(peer.server) for peer in self.peers if hasattr(peer, what)]
+
+
+@contextlib.contextmanager
+def bench(place, quick):
+    with contextlib.ExitStack() as stack:
+        yield Bench(place, quick, stack)
+
+

@@ -1,0 +1,70 @@
+//! Fills a database of Countersign with accounts: directly, since making a million of them by the front door would take
+//! a day of hashing. The service made the database, its keyring and one account before; every account that is added
+//! gets the password of that one.
+
+mod rows;
+mod tables;
+
+use std::fs;
+use std::path::PathBuf;
+
+use countersign::secret::Keyring;
+use countersign_server::keyring_file;
+
+use rows::Database;
+
+#[derive(clap::Args)]
+pub(crate) struct Wanted {
+    /// Where the database is: `sqlite:PATH` or `postgresql://…`.
+    #[arg(long)]
+    database: String,
+    /// The keyring of the service.
+    #[arg(long)]
+    keyring: PathBuf,
+    /// How many accounts of the portal, each with 2FA on.
+    #[arg(long, default_value_t = 0)]
+    portal: u64,
+    /// How many of them have an open session.
+    #[arg(long, default_value_t = 0)]
+    sessions: u64,
+    /// How many accounts of the application.
+    #[arg(long, default_value_t = 0)]
+    api: u64,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Forget {
+    /// Where the database is.
+    #[arg(long)]
+    database: String,
+    /// Where it is kept which codes were used.
+    #[arg(long)]
+    steps: PathBuf,
+}
+
+/// Fills.
+pub(crate) fn run(wanted: &Wanted) -> anyhow::Result<()> {
+    let keys = keyring_file::load(&wanted.keyring)?;
+    let keyring = Keyring::new(keys.into_iter().map(|key| (key.id, key.bytes)))?;
+    let mut database = Database::open(&wanted.database)?;
+    if wanted.portal > 0 {
+        let password =
+            database.text("SELECT password_hash FROM accounts WHERE password_hash IS NOT NULL LIMIT 1")?;
+        tables::portal(&mut database, &keyring, wanted.portal, wanted.sessions, &password)?;
+    }
+    if wanted.api > 0 {
+        tables::application(&mut database, &keyring, wanted.api)?;
+    }
+    database.close()
+}
+
+/// Lets every code be used again.
+pub(crate) fn forget(wanted: &Forget) -> anyhow::Result<()> {
+    let mut database = Database::open(&wanted.database)?;
+    database.execute("UPDATE authenticators SET last_step = -1")?;
+    database.close()?;
+    if wanted.steps.exists() {
+        fs::remove_file(&wanted.steps)?;
+    }
+    Ok(())
+}
