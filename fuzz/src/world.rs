@@ -18,7 +18,7 @@ use countersign::totp::{Parameters, SharedSecret};
 use countersign_server::app::App;
 use countersign_server::clock::{Clock as _, ManualClock};
 use countersign_server::config::{Config, Sources};
-use countersign_server::web;
+use countersign_server::router::router;
 use countersign_store::accounts::{Account, NewAccount};
 use countersign_store::{Lane, Visit};
 use data_encoding::BASE32_NOPAD;
@@ -90,7 +90,7 @@ impl World {
         let config = Config::load(&Sources { file: None, environment, flags: Vec::new() }).unwrap();
         let clock = ManualClock::at(1_795_000_020_000);
         let app = Arc::new(App::open(config, Arc::new(clock.clone())).unwrap());
-        let router = web::router(Arc::clone(&app));
+        let router = router(Arc::clone(&app));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let eva = person(&runtime, &app, &clock, 0);
         let zofie = person(&runtime, &app, &clock, 1);

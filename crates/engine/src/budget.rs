@@ -51,6 +51,22 @@ impl Probability {
     pub fn new(p: f64) -> Option<Self> {
         (Self::LEAST..=Self::MOST).contains(&p).then_some(Self(p))
     }
+
+    /// The same in millionths, as a store keeps it: 100 to 100,000.
+    pub fn from_millionths(millionths: u32) -> Option<Self> {
+        Self::new(f64::from(millionths) / 1e6)
+    }
+
+    /// In millionths, rounded.
+    pub fn millionths(self) -> u32 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a probability lies between 0 and 1"
+        )]
+        let millionths = (self.0 * 1e6).round() as u32;
+        millionths
+    }
 }
 
 /// What [`Budget::admit`] goes by: computed, never configured.

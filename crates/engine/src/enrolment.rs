@@ -1,6 +1,7 @@
 //! An enrolment: an authenticator that is offered and not yet proven by a code.
 //!
-//! It expires, it belongs to the session that started it, and it never touches an authenticator in use.
+//! It expires, it belongs to the session that started it (or to the application, for an account of its own), and it
+//! never touches an authenticator in use.
 
 use crate::{
     AccountId, AuthenticatorId, EnrolmentId, SessionId, Timestamp,
@@ -19,8 +20,8 @@ pub struct Enrolment {
     pub id: EnrolmentId,
     /// Whose.
     pub account: AccountId,
-    /// The session that started it; it means nothing to any other.
-    pub session: SessionId,
+    /// The session that started it: it means nothing to any other. `None`: the application whose account it is.
+    pub session: Option<SessionId>,
     /// The id that the authenticator will have.
     pub authenticator: AuthenticatorId,
     /// The secret in the QR code.
@@ -38,7 +39,7 @@ pub struct Enrolment {
 #[derive(Debug)]
 pub struct Proven {
     account: AccountId,
-    session: SessionId,
+    session: Option<SessionId>,
     enrolment: EnrolmentId,
     step: Step,
     renewed: Option<TokenHash<token::Session>>,
@@ -114,8 +115,8 @@ impl Proven {
         self.account
     }
 
-    /// The session that proved it.
-    pub fn session(&self) -> SessionId {
+    /// The session that proved it; `None`: the application whose account it is.
+    pub fn session(&self) -> Option<SessionId> {
         self.session
     }
 
@@ -149,7 +150,7 @@ mod tests {
         Enrolment {
             id: EnrolmentId::fresh(NOW, &mut rng),
             account: AccountId::fresh(NOW, &mut rng),
-            session: SessionId::fresh(NOW, &mut rng),
+            session: Some(SessionId::fresh(NOW, &mut rng)),
             authenticator: AuthenticatorId::fresh(NOW, &mut rng),
             secret: secret(1),
             parameters: Parameters::default(),

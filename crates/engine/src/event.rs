@@ -54,6 +54,8 @@ Kind {
     Locked = "locked",
     /// An administrator ended the waits.
     Unlocked = "unlocked",
+    /// An application asked about a second factor, and it was right; the method says which.
+    Verified = "verified",
     /// Signed out.
     SignedOut = "signed-out",
     /// 2FA was turned on; `subject` names the authenticator.
@@ -103,6 +105,8 @@ Kind {
     NameChanged = "name-changed",
     /// An administrator disabled the account; `subject` is the reason, if given.
     AccountDisabled = "account-disabled",
+    /// An application removed the account of its user.
+    AccountRemoved = "account-removed",
     /// An administrator enabled the account again.
     AccountEnabled = "account-enabled",
     /// An older backup of the database was restored: codes, devices, sessions and recovery codes of before are
@@ -118,6 +122,8 @@ Actor {
     Owner = "owner",
     /// Somebody at the door, who may be the owner or anybody else.
     Visitor = "visitor",
+    /// An application, for a user of its own.
+    Application = "application",
     /// Somebody at the terminal of the server.
     Administrator = "administrator",
     /// Countersign itself.
@@ -144,6 +150,10 @@ Method {
     PasswordAndRecoveryCode = "password+recovery-code",
     /// A password, on a trusted device.
     PasswordOnTrustedDevice = "password+trusted-device",
+    /// A trusted device.
+    TrustedDevice = "trusted-device",
+    /// An application vouches for its user.
+    Application = "application",
     /// A session: being signed in was enough.
     Session = "session",
     /// A one-time link.

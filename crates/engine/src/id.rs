@@ -63,6 +63,10 @@ ids! {
     PendingId;
     /// A finished sign-in.
     SessionId;
+    /// A product whose accounts are protected here, but for the portal itself.
+    ApplicationId;
+    /// One of the keys by which an application is known.
+    ApiKeyId;
     /// One database with everything in it, from its first start on, wherever it is moved.
     InstallationId;
 }

@@ -59,6 +59,7 @@
 //! }
 //! ```
 
+pub mod application;
 pub mod attempt;
 pub mod budget;
 pub mod chain;
@@ -72,6 +73,7 @@ pub mod explain;
 pub mod factors;
 pub mod high_water;
 pub mod id;
+pub mod kept_answer;
 pub mod key_uri;
 pub mod name;
 pub mod notice;
@@ -89,6 +91,7 @@ pub mod totp;
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, PendingId, RecoverySetId, SessionId,
+    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, PendingId,
+    RecoverySetId, SessionId,
 };
 pub use time::{Span, Timestamp};

@@ -111,11 +111,13 @@ impl Notice {
             Kind::SignUpRepeated => Some(Self::SignUpRepeated),
             // Shown in the recent activity: made or ended by the owner, or worth a word only together with others.
             Kind::AccountCreated
+            | Kind::AccountRemoved
             | Kind::SignedIn
             | Kind::WrongPassword
             | Kind::WrongCode
             | Kind::WrongRecoveryCode
             | Kind::Unlocked
+            | Kind::Verified
             | Kind::SignedOut
             | Kind::AuthenticatorRenamed
             | Kind::SessionEnded

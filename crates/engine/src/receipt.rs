@@ -49,6 +49,8 @@ impl Receipt {
             Method::Code
             | Method::TwoCodes
             | Method::RecoveryCode
+            | Method::TrustedDevice
+            | Method::Application
             | Method::Session
             | Method::Link
             | Method::Terminal => None,

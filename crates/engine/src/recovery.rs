@@ -207,7 +207,20 @@ impl RecoverySet {
         memory: &mut Memory,
         rng: &mut impl CryptoRng,
     ) -> Result<FreshSet, HashFailed> {
-        let codes: Vec<RecoveryCode> = (0..CODES_IN_A_SET).map(|_| RecoveryCode::fresh(rng)).collect();
+        Self::of(CODES_IN_A_SET, now, memory, rng)
+    }
+
+    /// The same with as many codes as an application wants. Costs an Argon2id hash for each.
+    ///
+    /// # Errors
+    /// [`HashFailed`].
+    pub fn of(
+        codes: usize,
+        now: Timestamp,
+        memory: &mut Memory,
+        rng: &mut impl CryptoRng,
+    ) -> Result<FreshSet, HashFailed> {
+        let codes: Vec<RecoveryCode> = (0..codes).map(|_| RecoveryCode::fresh(rng)).collect();
         let mut salt = [0; 16];
         rng.fill_bytes(&mut salt);
         let mut stored =

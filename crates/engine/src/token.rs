@@ -41,6 +41,8 @@ kinds! {
     PasswordReset = "password-reset";
     /// A one-time link that shows that an address is its owner's.
     AddressConfirmation = "address-confirmation";
+    /// What an application shows with every request.
+    ApiKey = "api-key";
 }
 
 /// A token in the clear: on its way to the browser, or just come from it.

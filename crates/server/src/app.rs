@@ -8,6 +8,7 @@ use std::sync::Arc;
 use countersign::password::Memory;
 use countersign_store::{OpenError, Store};
 
+use crate::api::rates::Rates;
 use crate::breached::{Breached, NoList};
 use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
@@ -32,6 +33,8 @@ pub struct App {
     pub config: Config,
     /// The leaked passwords that nobody may choose.
     pub breached: Breached,
+    /// How many requests applications have made lately.
+    pub rates: Rates,
     /// Chains the audit log.
     sealer: Sealer,
 }
@@ -89,7 +92,7 @@ impl App {
         let breached =
             password.breached_file.as_deref().map_or_else(|| Ok(Breached::default()), Breached::load)?;
         let hasher = Hasher::start(password.hash_threads, password.hash_queue).map_err(NotOpened::Threads)?;
-        Ok(Self { store, hasher, clock, chance, config, breached, sealer })
+        Ok(Self { store, hasher, clock, chance, config, breached, rates: Rates::default(), sealer })
     }
 
     /// Chains what the audit log has gained, and raises its high-water mark.

@@ -2,7 +2,7 @@
 
 use crate::config::Sources;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
-use countersign::chain::Head;
+use countersign::{budget::Probability, chain::Head};
 use std::{ffi::OsString, path::PathBuf};
 
 /// Self-hosted two-factor sign-in.
@@ -52,6 +52,9 @@ pub enum Command {
     /// Look after portal accounts
     #[command(subcommand)]
     Account(Account),
+    /// Look after applications and their API keys
+    #[command(subcommand)]
+    Application(Application),
     /// Read and verify the audit log
     #[command(subcommand)]
     Events(Events),
@@ -170,6 +173,65 @@ pub enum Account {
     },
 }
 
+/// What is to be done about applications.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Application {
+    /// Add an application, and print its API key, once
+    Add {
+        /// What you call it; also its name in authenticator apps, unless --issuer says another
+        name: String,
+        /// What it decides
+        #[command(flatten)]
+        choices: Choices,
+    },
+    /// List all applications
+    List,
+    /// Change what an application decides for its accounts; it holds for the next request
+    Set {
+        /// What you call it
+        name: String,
+        /// What it decides
+        #[command(flatten)]
+        choices: Choices,
+    },
+    /// Print another API key; the ones of before go on for a while
+    RotateKey {
+        /// What you call it
+        name: String,
+        /// For how many hours the keys of before go on; 0 ends them at once
+        #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=720))]
+        overlap_hours: u16,
+    },
+    /// Remove an application with all its accounts: their second factors are gone for good
+    Remove {
+        /// What you call it
+        name: String,
+        /// Its name once more, so that nothing is removed by mistake
+        #[arg(long, value_name = "NAME")]
+        really: String,
+    },
+}
+
+/// What an application decides for its accounts.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Choices {
+    /// The name that authenticator apps show; no colon
+    #[arg(long, value_name = "NAME")]
+    pub issuer: Option<String>,
+    /// For how many days a device is remembered; 0: none is [default: 30]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(0..=365))]
+    pub remember_days: Option<u16>,
+    /// How probable it may be that a tireless guesser gets in, per account and year [default: 0.001]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    pub guess_probability: Option<Probability>,
+    /// How many recovery codes a set has; 0: none are made [default: 10]
+    #[arg(long, value_name = "CODES", value_parser = clap::value_parser!(u8).range(0..=20))]
+    pub recovery_codes: Option<u8>,
+    /// How many requests a minute it may make at each node; 0: as many as it likes [default: 0]
+    #[arg(long, value_name = "REQUESTS")]
+    pub requests_a_minute: Option<u32>,
+}
+
 /// What is to be done about the audit log.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Events {
@@ -192,6 +254,11 @@ pub enum Events {
         #[arg(long, value_name = "LINK:HASH", value_parser = Head::parse)]
         expect: Vec<Head>,
     },
+}
+
+fn probability(text: &str) -> Result<Probability, String> {
+    let fits = text.parse().ok().and_then(Probability::new);
+    fits.ok_or_else(|| format!("it has to lie between {} and {}", Probability::LEAST, Probability::MOST))
 }
 
 /// A reason that says nothing is none.
@@ -232,6 +299,7 @@ impl Cli {
         let (listen, public_url) = match self.to_do() {
             Command::Serve(serve) => (serve.listen, serve.public_url),
             Command::Account(_)
+            | Command::Application(_)
             | Command::Events(_)
             | Command::Keys(_)
             | Command::Mail(_)
@@ -290,6 +358,8 @@ mod tests {
             "keys rotate",
             "mail test a@example.com",
             "account list",
+            "application list",
+            "application add shop",
             "account add a@example.com",
             "account show a@example.com",
             "account set-up-link a@example.com",

@@ -1,6 +1,7 @@
-//! Countersign's server: the portal's pages and the command line over the engine and the store.
+//! Countersign's server: the portal's pages, the API and the command line over the engine and the store.
 
 pub mod agent;
+pub mod api;
 pub mod app;
 pub mod breached;
 pub mod chance;
@@ -25,6 +26,7 @@ pub mod pages;
 pub mod password_rules;
 pub mod qr;
 pub mod rotation;
+pub mod router;
 pub mod same_origin;
 pub mod sealer;
 mod seldom;

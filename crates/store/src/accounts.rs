@@ -36,7 +36,7 @@ statements! {
         epoch, created_at, reset_at, address_confirmed_at FROM accounts WHERE email_key = $1";
     /// All accounts.
     pub(crate) EVERY = "SELECT id, email, name, language, administrator, password_hash, two_factor_at, disabled_at, \
-        epoch, created_at, reset_at, address_confirmed_at FROM accounts ORDER BY email_key";
+        epoch, created_at, reset_at, address_confirmed_at FROM accounts WHERE email IS NOT NULL ORDER BY email_key";
     /// How many administrators there are who have a password.
     pub(crate) ADMINISTRATORS = "SELECT count(*) FROM accounts WHERE administrator = 1 AND password_hash IS NOT NULL";
     /// Tells an account's owner that somebody tried to make one for their address, once within a time.

@@ -17,6 +17,7 @@ use crate::outbox::{self, Whose};
 use crate::read::{all, id};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
+use crate::sessions::or_none;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
@@ -37,7 +38,7 @@ statements! {
     pub(crate) ADOPT = "INSERT INTO authenticators (id, account_id, name, secret, algorithm, digits, period, last_step, \
         created_at) \
         SELECT e.authenticator_id, e.account_id, $4, e.secret, e.algorithm, e.digits, e.period, $5, $6 \
-        FROM enrolments e WHERE e.id = $1 AND e.account_id = $2 AND e.session_id = $3 AND e.superseded = 0 \
+        FROM enrolments e WHERE e.id = $1 AND e.account_id = $2 AND COALESCE(e.session_id, '') = $3 AND e.superseded = 0 \
         AND e.expires_at > $6 AND (SELECT count(*) FROM authenticators WHERE account_id = $2) < $7";
     /// Gives an authenticator another name.
     pub(crate) RENAME = "UPDATE authenticators SET name = $3 WHERE id = $1 AND account_id = $2";
@@ -71,12 +72,7 @@ impl Store {
     /// [`Unavailable`]; a secret that does not open is one, and never "2FA is off".
     pub async fn factors(&self, account: AccountId) -> Result<Factors, Unavailable> {
         let read = || Read::new().select(OF_ACCOUNT, params![account.to_string()]);
-        self.opened(read, |keyring, answers| {
-            let rows = all(answers, 0).iter();
-            let authenticators = rows.map(|row| authenticator_of(keyring, account, row));
-            Ok(Factors { account, authenticators: authenticators.collect::<Result<_, _>>()? })
-        })
-        .await
+        self.opened(read, |keyring, answers| factors_of(keyring, account, answers)).await
     }
 
     /// Adds a proven enrolment to the authenticators of an account that has 2FA on.
@@ -89,14 +85,7 @@ impl Store {
         name: &Name,
         visit: &Visit,
     ) -> Result<(), Refusal> {
-        let account = proven.account();
-        let withdraw = params![proven.session().to_string(), account.to_string()];
-        let added = Event::about(Kind::AuthenticatorAdded, name.as_str()).by(Method::Code);
-        let script = two_factor::still_on(account)
-            .then(adopt(proven, name, visit))
-            .may(enrolments::WITHDRAW, withdraw)
-            .then(events::append(account, &added, visit));
-        Ok(self.database.write(script).await.map(drop)?)
+        Ok(self.database.write(adding(proven, name, visit)).await.map(drop)?)
     }
 
     /// Gives an authenticator another name.
@@ -131,20 +120,21 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
-        let (which, method) = (authenticator.to_string(), confirmation.method());
-        let build = || {
-            let mut told = events::begun(account, Kind::AuthenticatorRemoved, Some(method), visit);
-            told.extend(params![which.as_str()]);
-            let letter =
-                outbox::tell(Whose::Account(account), Kind::AuthenticatorRemoved, Some(method), visit);
-            two_factor::still_on(account).may(APPEND_REMOVED, told).then(letter).must(
-                SPARE,
-                REMOVE,
-                params![which.as_str(), account.to_string()],
-            )
-        };
+        let method = confirmation.method();
+        let build = || removing(account, authenticator, method, visit);
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }
+}
+
+/// The authenticators in the first of these answers.
+pub(crate) fn factors_of(
+    keyring: &Keyring,
+    account: AccountId,
+    answers: &[Vec<Row>],
+) -> Result<Factors, Unavailable> {
+    let rows = all(answers, 0).iter();
+    let authenticators = rows.map(|row| authenticator_of(keyring, account, row));
+    Ok(Factors { account, authenticators: authenticators.collect::<Result<_, _>>()? })
 }
 
 fn authenticator_of(keyring: &Keyring, account: AccountId, row: &Row) -> Result<Authenticator, Unavailable> {
@@ -157,12 +147,38 @@ fn authenticator_of(keyring: &Keyring, account: AccountId, row: &Row) -> Result<
     })
 }
 
+/// The statements that add a proven enrolment to the authenticators of an account that has 2FA on.
+pub(crate) fn adding(proven: &Proven, name: &Name, visit: &Visit) -> Script {
+    let account = proven.account();
+    let added = Event::about(Kind::AuthenticatorAdded, name.as_str()).by(Method::Code);
+    two_factor::still_on(account)
+        .then(adopt(proven, name, visit))
+        .may(enrolments::WITHDRAW, params![or_none(proven.session()), account.to_string()])
+        .then(events::append(account, &added, visit))
+}
+
+/// The statements that remove an authenticator which is not the last.
+pub(crate) fn removing(
+    account: AccountId,
+    authenticator: AuthenticatorId,
+    method: Method,
+    visit: &Visit,
+) -> Script {
+    let (which, kind) = (authenticator.to_string(), Kind::AuthenticatorRemoved);
+    let mut told = events::begun(account, kind, Some(method), visit);
+    told.extend(params![which.as_str()]);
+    two_factor::still_on(account)
+        .may(APPEND_REMOVED, told)
+        .then(outbox::tell(Whose::Account(account), kind, Some(method), visit))
+        .must(SPARE, REMOVE, params![which, account.to_string()])
+}
+
 /// The statements that make an authenticator of a proven enrolment: its secret is copied as it is sealed.
 pub(crate) fn adopt(proven: &Proven, name: &Name, visit: &Visit) -> Script {
     let values = params![
         proven.enrolment().to_string(),
         proven.account().to_string(),
-        proven.session().to_string(),
+        or_none(proven.session()),
         name.as_str(),
         proven.step().number(),
         visit.now.milliseconds(),

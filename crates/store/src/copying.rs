@@ -12,6 +12,9 @@ use crate::unavailable::Unavailable;
 
 /// Every table, those first that others refer to, and the columns that put its rows in order.
 pub(crate) const TABLES: &[(&str, &str)] = &[
+    ("applications", "id"),
+    ("api_keys", "id"),
+    ("kept_answers", "application_id, name"),
     ("accounts", "id"),
     ("authenticators", "id"),
     ("recovery_sets", "id"),

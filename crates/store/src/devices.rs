@@ -13,6 +13,7 @@ use crate::outbox::{self, Whose};
 use crate::read::{id, one};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
+use crate::sessions::or_none;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
@@ -218,11 +219,6 @@ pub(crate) fn rotate(
         KEEP_SPENT,
         params![present.as_bytes(), device, now],
     )
-}
-
-/// A session's id, or what is the id of none.
-fn or_none(session: Option<SessionId>) -> String {
-    session.map(|id| id.to_string()).unwrap_or_default()
 }
 
 /// The statement that forgets all devices of an account.

@@ -21,7 +21,9 @@ use crate::value::{Row, params};
 use crate::{keys, sessions};
 
 /// How many offers of a session are kept, the present one among them.
-const KEPT: i64 = 3;
+pub(crate) const KEPT: i64 = 3;
+/// The condition that an enrolment is the present one.
+pub(crate) const OFFERED_TO: &str = "the enrolment";
 
 statements! {
     /// The present offer gives way to another, if it is still the present one.
@@ -44,7 +46,8 @@ statements! {
         FROM enrolments WHERE session_id = $1 AND account_id = $2 AND expires_at > $3 \
         ORDER BY superseded, created_at DESC, id DESC";
     /// Withdraws what a session was offered.
-    pub(crate) WITHDRAW = "DELETE FROM enrolments WHERE session_id = $1 AND account_id = $2";
+    pub(crate) WITHDRAW = "DELETE FROM enrolments WHERE COALESCE(session_id, '') = $1 \
+        AND account_id = $2";
 }
 
 impl Store {
@@ -76,20 +79,18 @@ impl Store {
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
-        let mut offer = self.new_offer((present.account, present.session), present.expires_at, visit, rng);
+        let session = present.session.ok_or(Refusal::Gone(OFFERED_TO))?;
+        let mut offer = self.new_offer((present.account, session), present.expires_at, visit, rng);
         let which = || {
             params![
                 present.id.to_string(),
-                present.session.to_string(),
+                session.to_string(),
                 present.account.to_string(),
                 visit.now.milliseconds()
             ]
         };
-        let build = || {
-            sessions::hold(present.session, present.account)
-                .must("the enrolment", GIVE_WAY, which())
-                .then(offer())
-        };
+        let build =
+            || sessions::hold(session, present.account).must(OFFERED_TO, GIVE_WAY, which()).then(offer());
         self.write_sealed(build).await.map(drop)
     }
 
@@ -110,11 +111,7 @@ impl Store {
             if present.flag(6)? {
                 return Ok(None);
             }
-            let mut enrolment = enrolment_of(keyring, account, session, present)?;
-            for row in earlier {
-                enrolment.earlier.push(enrolment_of(keyring, account, session, row)?.secret);
-            }
-            Ok(Some(enrolment))
+            enrolment_of(keyring, account, Some(session), present, earlier).map(Some)
         })
         .await
     }
@@ -164,23 +161,27 @@ impl Store {
     }
 }
 
-fn enrolment_of(
+/// The present offer, with the secrets of those before it.
+pub(crate) fn enrolment_of(
     keyring: &Keyring,
     account: AccountId,
-    session: SessionId,
+    session: Option<SessionId>,
     row: &Row,
+    earlier: &[Row],
 ) -> Result<Enrolment, Unavailable> {
-    let authenticator = row.text(1)?;
-    let sealed = Sealed::from_bytes(row.blob(2)?.to_vec());
+    let secret = |row: &Row| {
+        let sealed = Sealed::from_bytes(row.blob(2)?.to_vec());
+        Ok(SharedSecret::open(keyring, account, row.text(1)?, &sealed)?)
+    };
     Ok(Enrolment {
         id: id(row.text(0)?, EnrolmentId::parse)?,
         account,
         session,
-        authenticator: id(authenticator, AuthenticatorId::parse)?,
-        secret: SharedSecret::open(keyring, account, authenticator, &sealed)?,
+        authenticator: id(row.text(1)?, AuthenticatorId::parse)?,
+        secret: secret(row)?,
         parameters: parameters_of(row, 3)?,
         expires_at: Timestamp::from_milliseconds(row.int(7)?),
-        earlier: Vec::new(),
+        earlier: earlier.iter().map(secret).collect::<Result<_, Unavailable>>()?,
     })
 }
 

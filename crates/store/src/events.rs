@@ -50,12 +50,17 @@ pub(crate) fn begun(account: AccountId, kind: Kind, method: Option<Method>, visi
 
 /// The same from `$1` to `$6` where the statement finds the accounts itself.
 pub(crate) fn after_the_account(kind: Kind, method: Option<Method>, visit: &Visit) -> Vec<Value> {
-    let by_hand = (visit.actor == Actor::Administrator).then_some(Method::Terminal);
+    let method = match (visit.actor, method) {
+        (Actor::Administrator, _) => Some(Method::Terminal),
+        // It vouches for its users: nothing of theirs was shown here.
+        (Actor::Application, Some(Method::Session) | None) => Some(Method::Application),
+        (_, method) => method,
+    };
     params![
         visit.now.milliseconds(),
         kind.word(),
         kind.actor(visit.actor).word(),
-        by_hand.or(method).map(Method::word),
+        method.map(Method::word),
         visit.browser.as_str(),
         visit.address.clone()
     ]

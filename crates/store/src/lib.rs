@@ -6,6 +6,11 @@
 
 pub mod accounts;
 pub mod address_confirmations;
+pub mod application_accounts;
+mod application_enrolments;
+mod application_factors;
+pub mod application_feed;
+pub mod applications;
 pub mod authenticators;
 pub mod budgets;
 pub mod chain;
@@ -18,6 +23,7 @@ mod enrolments;
 pub mod events;
 pub mod installation;
 pub mod invitations;
+pub mod kept_answers;
 mod keyring;
 pub mod keys;
 pub mod links;
@@ -57,6 +63,7 @@ mod two_factor;
 mod unavailable;
 mod unfinished;
 mod value;
+pub mod verifications;
 
 pub use budgets::Lane;
 pub use installation::Installation;

@@ -41,6 +41,7 @@ migrations! {
     5 "resets" "0005_resets.sql";
     6 "mailed links" "0006_mailed_links.sql";
     7 "outbox" "0007_outbox.sql";
+    8 "applications" "0008_applications.sql";
 }
 
 impl Migration {

@@ -46,7 +46,7 @@ macro_rules! add_notice {
              e.method, e.subject, e.count, e.detail, e.until, e.actor, e.at, e.browser, e.address, 0, e.at \
              FROM accounts a JOIN events e ON e.account_id = a.id WHERE ",
             $whose,
-            " e.position = (SELECT max(l.position) FROM events l WHERE l.account_id = a.id AND l.kind = $1 \
+            " a.email IS NOT NULL AND e.position = (SELECT max(l.position) FROM events l WHERE l.account_id = a.id AND l.kind = $1 \
              AND l.at = $2) AND NOT EXISTS (SELECT 1 FROM notices_told t WHERE t.account_id = a.id AND t.kind = $1 \
              AND t.at > $2 - CAST($3 AS BIGINT) AND t.at < $2 + CAST($3 AS BIGINT)) ON CONFLICT (cause) DO NOTHING"
         )

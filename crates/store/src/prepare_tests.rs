@@ -18,6 +18,10 @@ type Statements = &'static [(&'static str, &'static str)];
 const FILES: &[(&str, Statements)] = files![
     accounts,
     address_confirmations,
+    application_accounts,
+    application_enrolments,
+    application_feed,
+    applications,
     authenticators,
     budgets,
     chain,
@@ -28,6 +32,7 @@ const FILES: &[(&str, Statements)] = files![
     events,
     installation,
     invitations,
+    kept_answers,
     keys,
     links,
     log,
@@ -46,6 +51,7 @@ const FILES: &[(&str, Statements)] = files![
     sweep,
     two_factor,
     unfinished,
+    verifications,
 ];
 
 const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);

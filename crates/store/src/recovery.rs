@@ -2,7 +2,7 @@
 
 use countersign::{
     AccountId, RecoverySetId, Timestamp,
-    event::{Event, Kind},
+    event::{Event, Kind, Method},
     factors::RecoverySets,
     recovery::{Pepper, RecoverySet, StoredCode},
     secret::{Keyring, Sealed},
@@ -92,19 +92,30 @@ impl Store {
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
-        let which = present.map(|set| set.to_string()).unwrap_or_default();
-        let replaced = Event::plain(Kind::RecoveryCodesReplaced).by(confirmation.method());
-        let build = || {
-            let pepper = new.pepper.seal(&self.keyring.now(), account, new.id, rng);
-            let whose = account.to_string();
-            Script::new()
-                .then(two_factor::still_on(account))
-                .may(FORGET_REPLACED, params![whose.as_str()])
-                .must(PRESENT, REPLACE, params![whose, visit.now.milliseconds(), which.as_str()])
-                .then(insert(account, new, &pepper, visit.now))
-                .then(events::append(account, &replaced, visit))
-        };
+        let method = confirmation.method();
+        let build = || self.replacing(account, present, new, method, visit, rng);
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
+    }
+
+    /// The statements that replace the recovery codes.
+    pub(crate) fn replacing(
+        &self,
+        account: AccountId,
+        present: Option<RecoverySetId>,
+        new: &RecoverySet,
+        method: Method,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Script {
+        let which = present.map(|set| set.to_string()).unwrap_or_default();
+        let replaced = Event::plain(Kind::RecoveryCodesReplaced).by(method);
+        let pepper = new.pepper.seal(&self.keyring.now(), account, new.id, rng);
+        let whose = account.to_string();
+        two_factor::still_on(account)
+            .may(FORGET_REPLACED, params![whose.as_str()])
+            .must(PRESENT, REPLACE, params![whose, visit.now.milliseconds(), which])
+            .then(insert(account, new, &pepper, visit.now))
+            .then(events::append(account, &replaced, visit))
     }
 
     /// Spends the ticket of a set's recovery-code file.

@@ -41,6 +41,26 @@ impl Refusal {
         *self == Self::Gone(crate::links::ALLOWED)
     }
 
+    /// Whether it was for 2FA, which is on.
+    pub fn finds_two_factor_on(&self) -> bool {
+        *self == Self::Gone(crate::two_factor::OFF)
+    }
+
+    /// Whether it was for the idempotency key: the same was answered meanwhile.
+    pub fn finds_an_answer(&self) -> bool {
+        *self == Self::Gone(crate::kept_answers::FIRST)
+    }
+
+    /// Whether it was for the number of authenticators, of which an account has no more.
+    pub fn finds_no_room(&self) -> bool {
+        *self == Self::Gone(crate::application_enrolments::ROOM)
+    }
+
+    /// Whether it was for a device that is not trusted, or no longer.
+    pub fn finds_no_trusted_device(&self) -> bool {
+        *self == Self::Gone(crate::devices::TRUSTED)
+    }
+
     /// Whether it was for the authenticator itself: not there, or the last.
     pub fn finds_no_spare_authenticator(&self) -> bool {
         *self == Self::Gone(crate::authenticators::SPARE)

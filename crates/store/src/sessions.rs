@@ -110,6 +110,11 @@ pub struct Listed {
     pub receipt: Option<Receipt>,
 }
 
+/// A session's id, or what is the id of none.
+pub(crate) fn or_none(session: Option<SessionId>) -> String {
+    session.map(|id| id.to_string()).unwrap_or_default()
+}
+
 impl Session {
     /// What step-up has to know.
     pub fn standing(&self) -> Standing {

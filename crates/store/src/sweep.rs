@@ -7,8 +7,8 @@ use countersign::{
 use crate::statements::statements;
 use crate::store::Store;
 use crate::unavailable::Unavailable;
-use crate::unfinished;
 use crate::value::params;
+use crate::{kept_answers, unfinished};
 
 /// Budgets that nobody has touched for this long are as good as fresh: a year of trickling back.
 const BUDGETS_KEPT: Span = Span::days(366);
@@ -62,6 +62,7 @@ impl Store {
             .may(LINKS, before(Span::ZERO))
             .may(LINK_ALLOWANCES, before(Span::ZERO))
             .may(TICKETS, before(Span::ZERO))
+            .may(kept_answers::OVER, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
             .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT))
             .may(FEW_FAILURES, params![(now - FEW_FAILURES_KEPT).milliseconds(), FREE_PASSWORDS])

@@ -22,7 +22,7 @@ use crate::{authenticators, budgets, confirmations, events, recovery, sessions, 
 /// The condition that 2FA is on.
 pub(crate) const ON: &str = "2FA, which is off";
 /// The condition that 2FA is off.
-const OFF: &str = "2FA, which is on already";
+pub(crate) const OFF: &str = "2FA, which is on already";
 
 statements! {
     /// Turns 2FA on, where the policy asks for it (`$3`) only with a confirmed address.
@@ -58,12 +58,22 @@ impl Store {
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(), Refusal> {
+        self.write_sealed(|| self.turning_on(proven, name, codes, visit, rng)).await.map(drop)
+    }
+
+    /// The statements that turn 2FA on.
+    pub(crate) fn turning_on(
+        &self,
+        proven: &Proven,
+        name: &Name,
+        codes: &RecoverySet,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Script {
         let (account, now) = (proven.account(), visit.now.milliseconds());
-        let ended = || {
-            if self.policy.sign_out_after {
-                sessions::end_everything(account)
-            } else {
-                let session = proven.session();
+        let ended = match proven.session().filter(|_| !self.policy.sign_out_after) {
+            None => sessions::end_everything(account),
+            Some(session) => {
                 let shown = params![session.to_string(), now, Methods::PasswordAndCode.word()];
                 let renewed = proven.renewed().map(|token| confirmations::renew(session, account, &token));
                 Script::new()
@@ -73,20 +83,17 @@ impl Store {
             }
         };
         let on = Event::about(Kind::TwoFactorOn, name.as_str()).by(Method::Code);
-        let build = || {
-            let pepper = codes.pepper.seal(&self.keyring.now(), account, codes.id, rng);
-            Script::new()
-                .must(OFF, TURN_ON, params![account.to_string(), now, self.policy.address_first])
-                .then(set_up_links::forget(account))
-                .may(authenticators::FORGET_ALL, params![account.to_string()])
-                .then(authenticators::adopt(proven, name, visit))
-                .may(budgets::BEGIN_ANEW, params![account.to_string()])
-                .may(recovery::FORGET_ALL, params![account.to_string()])
-                .then(recovery::insert(account, codes, &pepper, visit.now))
-                .then(ended())
-                .then(events::append(account, &on, visit))
-        };
-        self.write_sealed(build).await.map(drop)
+        let pepper = codes.pepper.seal(&self.keyring.now(), account, codes.id, rng);
+        Script::new()
+            .must(OFF, TURN_ON, params![account.to_string(), now, self.policy.address_first])
+            .then(set_up_links::forget(account))
+            .may(authenticators::FORGET_ALL, params![account.to_string()])
+            .then(authenticators::adopt(proven, name, visit))
+            .may(budgets::BEGIN_ANEW, params![account.to_string()])
+            .may(recovery::FORGET_ALL, params![account.to_string()])
+            .then(recovery::insert(account, codes, &pepper, visit.now))
+            .then(ended)
+            .then(events::append(account, &on, visit))
     }
 
     /// Turns 2FA off. The secrets, the recovery codes and the devices are deleted: nothing of them ever
@@ -101,9 +108,8 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let account = confirmation.account();
-        let off = Event::plain(Kind::TwoFactorOff).by(confirmation.method());
-        let off_now = || Script::new().must(ON, TURN_OFF, params![account.to_string()]);
-        let build = || off_now().then(forget_factors(account)).then(events::append(account, &off, visit));
+        let method = confirmation.method();
+        let build = || turning_off(account, method, visit);
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
     }
 
@@ -131,6 +137,15 @@ impl Store {
 /// The condition that 2FA is on. It holds the account and outruns every sign-in under way.
 pub(crate) fn still_on(account: AccountId) -> Script {
     Script::new().must(ON, STILL_ON, params![account.to_string()])
+}
+
+/// The statements that turn 2FA off.
+pub(crate) fn turning_off(account: AccountId, method: Method, visit: &Visit) -> Script {
+    let off = Event::plain(Kind::TwoFactorOff).by(method);
+    Script::new()
+        .must(ON, TURN_OFF, params![account.to_string()])
+        .then(forget_factors(account))
+        .then(events::append(account, &off, visit))
 }
 
 fn forget_factors(account: AccountId) -> Script {

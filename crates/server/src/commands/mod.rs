@@ -1,6 +1,7 @@
 //! The commands of the command line, one file each.
 
 pub mod account;
+pub mod application;
 pub mod check;
 pub mod database;
 pub mod events;
@@ -38,6 +39,10 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
                 }
                 done
             })?;
+        }
+        Command::Application(application) => {
+            let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;
+            runtime()?.block_on(application::run(&app, application))?;
         }
         Command::Events(command) => return runtime()?.block_on(events::run(&loaded?, command)),
         Command::Database(command) => database::run(&loaded?, &command)?,

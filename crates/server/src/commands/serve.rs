@@ -13,7 +13,8 @@ use crate::clock::WallClock;
 use crate::config::Config;
 use crate::connections::Doors;
 use crate::mail::sender;
-use crate::{keys, log, sealer, web};
+use crate::router::router;
+use crate::{keys, log, sealer};
 
 /// How often what time has ended is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -98,7 +99,7 @@ impl Service {
         let app = Arc::clone(&self.app);
         let watcher = tokio::spawn(keys::watch(Arc::clone(&self.app)));
         let (limits, proxies) = (app.config.connections, app.config.service.trusted_proxies.clone());
-        Doors::new(web::router(self.app), limits, proxies).open(self.listener, stop, LAST_REQUESTS).await;
+        Doors::new(router(self.app), limits, proxies).open(self.listener, stop, LAST_REQUESTS).await;
         sweeper.abort();
         watcher.abort();
         sealer.abort();

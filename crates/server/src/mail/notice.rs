@@ -42,7 +42,7 @@ pub(super) fn letter(told: Told<'_>) -> Letter {
         Some(Actor::Administrator | Actor::System) => {
             facts.push(Fact { label: words.letter_who(), value: words.letter_by_administrator().to_owned() });
         }
-        Some(Actor::Owner | Actor::Visitor) | None => {
+        Some(Actor::Owner | Actor::Visitor | Actor::Application) | None => {
             let browser = browser.map(|browser| on_one_line(&agent::in_words(words, browser)));
             facts.extend(browser.map(|value| Fact { label: words.letter_browser(), value }));
             let address = address.map(on_one_line);

@@ -46,7 +46,6 @@ use axum::{
 };
 
 use crate::app::App;
-use crate::headers::{SecurityHeaders, secure};
 use crate::same_origin;
 use crate::seldom::Seldom;
 use cookies::Cookies;
@@ -55,9 +54,8 @@ use failure::Failure;
 /// How much of an address that anybody can make up is logged, in characters.
 const LONGEST_SAID: usize = 100;
 
-/// The whole portal over its app.
+/// The whole portal over its app. [`crate::router`] puts the security headers around it.
 pub fn router(app: Arc<App>) -> Router {
-    let headers = SecurityHeaders::of(&app.config.service.public_url);
     let routes = routes::table()
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, route.methods));
@@ -68,7 +66,6 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), own_pages_only))
         .layer(middleware::from_fn(failure::draw))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::meet))
-        .layer(middleware::from_fn_with_state(headers, secure))
         .with_state(app)
 }
 

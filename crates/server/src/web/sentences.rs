@@ -66,6 +66,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::WrongRecoveryCode => words.event_wrong_recovery_code().to_owned(),
         Kind::Locked => words.event_locked().to_owned(),
         Kind::Unlocked => words.event_unlocked().to_owned(),
+        Kind::Verified => words.event_verified().to_owned(),
         Kind::SignedOut => words.event_signed_out().to_owned(),
         Kind::TwoFactorOn => words.event_two_factor_on().to_owned(),
         Kind::TwoFactorOff => words.event_two_factor_off().to_owned(),
@@ -92,6 +93,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::NameChanged => words.event_name_changed().to_owned(),
         Kind::AccountDisabled => words.event_account_disabled().to_owned(),
         Kind::AccountEnabled => words.event_account_enabled().to_owned(),
+        Kind::AccountRemoved => words.event_account_removed().to_owned(),
         Kind::RestoredFromBackup => words.event_restored_from_backup().to_owned(),
     }
 }

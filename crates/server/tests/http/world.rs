@@ -12,7 +12,7 @@ use countersign_server::app::App;
 use countersign_server::chance::Chance;
 use countersign_server::clock::{Clock as _, ManualClock, WallClock};
 use countersign_server::config::{Config, Sources};
-use countersign_server::web;
+use countersign_server::router::router;
 use countersign_store::{Lane, Visit};
 use tempfile::TempDir;
 
@@ -133,7 +133,7 @@ impl World {
     fn open(dir: Arc<Directory>, clock: ManualClock, settings: &str) -> Self {
         let config = config_of(dir.path(), settings);
         let app = Arc::new(App::open(config, Arc::new(clock.clone())).unwrap());
-        let router = web::router(Arc::clone(&app));
+        let router = router(Arc::clone(&app));
         Self { app, clock, router, settings: settings.to_owned(), dir }
     }
 

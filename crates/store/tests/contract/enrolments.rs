@@ -29,7 +29,7 @@ for_every_database! {
 
         // Even with the secret in hand, the other session proves nothing.
         let mut stolen = offered(&store, &person, &mine).await;
-        stolen.session = other.id;
+        stolen.session = Some(other.id);
         let app = App::scans(offered(&store, &person, &mine).await);
         let proven = stolen.prove(&app.code(&at(0)), at(0).now).unwrap();
         let refused = store.turn_on(&proven, &name("x"), &FIRST.set(), &at(0), &mut chance()).await;

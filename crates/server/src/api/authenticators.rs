@@ -1,0 +1,220 @@
+//! `/accounts/{user}/authenticators`: offered, proven, removed.
+
+use countersign::{
+    AuthenticatorId,
+    attempt::Wrong,
+    enrolment::{Enrolment, Unproven},
+    explain::Explanation,
+    key_uri::key_uri,
+    name::Name,
+    recovery::RecoverySet,
+};
+use countersign_store::Refusal;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::answer::Answer;
+use super::caller::sentence;
+use super::fields::{Client, Outcome, Write};
+use super::problem::{Kind, Problem};
+use super::recovery_codes::{RecoveryCodes, fresh_set};
+use super::verify::not_a_code;
+use super::{Id, moment};
+use crate::qr;
+
+/// What the person will see in the app.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// The account as the app shows it, such as an email address. Without it, the user id.
+    #[schema(max_length = 100, example = "jana@example.com")]
+    account_name: Option<String>,
+    #[serde(default)]
+    client: Client,
+}
+
+/// An authenticator that is offered and not proven yet. It touches nothing that is in use.
+#[derive(Serialize, ToSchema)]
+pub struct Offered {
+    /// For `…/authenticators/{id}/confirm`.
+    id: String,
+    /// What the QR code holds, `otpauth://…`. It is secret.
+    key_uri: String,
+    /// The key for typing, in base 32. It is secret.
+    key: String,
+    /// The QR code, black on white with its quiet zone: an SVG element for the page.
+    qr_svg: String,
+    /// When it ends, unless it was proven before.
+    #[schema(format = DateTime)]
+    expires_at: String,
+}
+
+/// The code that proves an authenticator.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    /// A code of the app that scanned the QR code.
+    #[serde(default)]
+    #[schema(example = "123456", max_length = 100)]
+    code: String,
+    /// What its owner calls the app, such as "Phone".
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    #[serde(default)]
+    client: Client,
+}
+
+/// Offer an authenticator
+///
+/// Show the QR code, and send the code that the app then shows to `confirm`. A later offer to the same user takes the
+/// place of this one.
+#[utoipa::path(post, path = "/accounts/{user}/authenticators", tag = "Turn on",
+    params(super::UserParameter, super::IdempotencyParameter), request_body = Start,
+    responses((status = 201, description = "Offered.", body = Offered), super::Refusals, super::WriteRefusals))]
+pub(super) async fn start(write: Write<Start>) -> Outcome {
+    let about = &write.about;
+    let caller = &about.caller;
+    let label = match &write.fields.account_name {
+        None => about.user.as_str().to_owned(),
+        Some(name) => named(name, "account_name")?.as_str().to_owned(),
+    };
+    let issuer = caller.application.choices.issuer.as_str();
+    let answer = |outcome: Result<&Enrolment, Wrong>| {
+        outcome.map(|enrolment| offered(enrolment, issuer, &label).to_kept()).unwrap_or_default()
+    };
+    let once = write.once(&answer);
+    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
+    let store = &caller.store;
+    match store
+        .start_enrolment(&caller.application, &about.user, about.account, &once, &visit, &mut chance)
+        .await
+    {
+        Ok(enrolment) => Ok(offered(&enrolment, issuer, &label)),
+        Err(refusal) => Err(write.refused(refusal).await),
+    }
+}
+
+/// Prove an authenticator with a code
+///
+/// Where two-factor authentication was off it is on from now on, and the answer has the recovery codes, which are said
+/// here and never again. Where it was on, the account has one authenticator more. A wrong code is explained.
+#[utoipa::path(post, path = "/accounts/{user}/authenticators/{id}/confirm", tag = "Turn on",
+    params(super::UserParameter, super::IdParameter, super::IdempotencyParameter), request_body = Confirm,
+    responses((status = 200, description = "On.", body = RecoveryCodes), super::Refusals, super::WriteRefusals))]
+pub(super) async fn confirm(Id(id): Id, write: Write<Confirm>) -> Outcome {
+    let caller = &write.about.caller;
+    let over = || Problem::of(Kind::EnrolmentOver);
+    let (account, id) = match (write.about.account, AuthenticatorId::parse(&id)) {
+        (Some(account), Ok(id)) => (account, id),
+        _ => return Err(over().into()),
+    };
+    let name = named(write.fields.name.as_deref().unwrap_or("Authenticator app"), "name")?;
+    let enrolment = caller.store.enrolment_of_application(account.id, id, caller.now).await?;
+    let proven = enrolment.ok_or_else(over)?.prove(&write.fields.code, caller.now).map_err(unproven)?;
+    let set = match account.two_factor_at {
+        Some(_) => None,
+        None => Some(fresh_set(caller).await?),
+    };
+    let body = RecoveryCodes::of(set.as_ref());
+    let answer = |_: Result<&(), Wrong>| Answer::ok(&body).to_kept();
+    let once = write.once(&answer);
+    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
+    let stored: Option<&RecoverySet> = set.as_ref().map(|set| &set.stored);
+    match caller.store.confirm_enrolment(&proven, &name, stored, &once, &visit, &mut chance).await {
+        Ok(()) => Ok(Answer::ok(&body)),
+        Err(refusal) if refusal.finds_an_answer() => Err(write.refused(refusal).await),
+        Err(Refusal::Gone(_)) => Err(over().into()),
+        Err(refusal) => Err(write.refused(refusal).await),
+    }
+}
+
+/// Remove an authenticator
+///
+/// The last one stays: to be without any, turn two-factor authentication off.
+#[utoipa::path(delete, path = "/accounts/{user}/authenticators/{id}", tag = "Account",
+    params(super::UserParameter, super::IdParameter, super::IdempotencyParameter),
+    responses((status = 204, description = "Its codes open nothing."), super::Refusals, super::WriteRefusals))]
+pub(super) async fn remove(Id(id): Id, write: Write<super::Nothing>) -> Outcome {
+    let account = write.about.with_two_factor()?;
+    let caller = &write.about.caller;
+    let missing = || Problem::of(Kind::NoSuchAuthenticator);
+    let id = AuthenticatorId::parse(&id).map_err(|_| missing())?;
+    let profile = caller.store.profile(account.id, caller.now).await?;
+    if !profile.authenticators.iter().any(|listed| listed.id == id) {
+        return Err(missing().into());
+    }
+    let answer = |_: Result<&(), Wrong>| Answer::done().to_kept();
+    let once = write.once(&answer);
+    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
+    match caller.store.remove_authenticator_for(&account, id, &once, &visit, &mut chance).await {
+        Ok(()) => Ok(Answer::done()),
+        Err(refusal) if refusal.finds_no_spare_authenticator() => {
+            Err(Problem::of(Kind::LastAuthenticator).into())
+        }
+        Err(refusal) => Err(write.refused(refusal).await),
+    }
+}
+
+fn offered(enrolment: &Enrolment, issuer: &str, label: &str) -> Answer {
+    let uri = key_uri(issuer, label, &enrolment.secret, &enrolment.parameters);
+    Answer::with(
+        201,
+        &Offered {
+            id: enrolment.authenticator.to_string(),
+            // A label has at most 64 characters: the longest key URI fits into a QR code.
+            qr_svg: qr::svg(&uri).unwrap_or_default(),
+            key: enrolment.secret.to_base32().to_string(),
+            key_uri: uri.to_string(),
+            expires_at: moment(enrolment.expires_at),
+        },
+    )
+}
+
+fn named(text: &str, field: &str) -> Result<Name, Problem> {
+    Name::parse(text)
+        .map_err(|reason| Problem::of(Kind::Malformed).because(format!("{field}: {}", sentence(&reason))))
+}
+
+fn unproven(reason: Unproven) -> Problem {
+    let explanation = match reason {
+        Unproven::NotACode(reason) => return not_a_code(&reason),
+        Unproven::Wrong(explanation) => explanation,
+    };
+    let (detail, said) = match explanation {
+        Explanation::ClockSlow { minutes } => (
+            format!("The phone's clock is slow by about {minutes} min: set it to the network's time."),
+            json!({ "reason": "clock-slow", "minutes": minutes }),
+        ),
+        Explanation::ClockFast { minutes } => (
+            format!("The phone's clock is fast by about {minutes} min: set it to the network's time."),
+            json!({ "reason": "clock-fast", "minutes": minutes }),
+        ),
+        Explanation::EarlierQrCode => (
+            "The code belongs to an earlier QR code of this user: scan the present one.".to_owned(),
+            json!({ "reason": "earlier-qr-code" }),
+        ),
+        Explanation::OtherAlgorithm(algorithm) => (
+            format!(
+                "The app computes with {}: enter the key again with the given parameters.",
+                algorithm.word()
+            ),
+            json!({ "reason": "other-algorithm", "algorithm": algorithm.word() }),
+        ),
+        Explanation::OtherPeriod(seconds) => (
+            format!(
+                "The app changes its codes every {seconds} s: enter the key again with the given parameters."
+            ),
+            json!({ "reason": "other-period", "seconds": seconds }),
+        ),
+        Explanation::OtherDigits(digits) => (
+            format!("The app shows {} digits: enter the key again with the given parameters.", digits.get()),
+            json!({ "reason": "other-digits", "digits": digits.get() }),
+        ),
+        Explanation::Unknown => (
+            "Type the code that the app shows now, for the QR code on the page.".to_owned(),
+            json!({ "reason": "unknown" }),
+        ),
+    };
+    Problem::of(Kind::UnprovenCode).because(detail).with("explanation", said)
+}

@@ -1,0 +1,127 @@
+//! `countersign application …`: who may use the API, and what each decides for its accounts.
+
+use anyhow::{Context as _, bail};
+use countersign::{Span, application, key_uri, name::Name};
+use countersign_store::applications::{Application, NotAdded};
+
+use super::say;
+use crate::api::caller::KEY_BEGINS;
+use crate::app::App;
+use crate::cli::{Application as Command, Choices};
+
+/// Does one of the application commands.
+///
+/// # Errors
+/// Whatever stopped it, in words for the operator.
+pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Add { name, choices } => add(app, &name, &choices).await,
+        Command::List => list(app).await,
+        Command::Set { name, choices } => set(app, &find(app, &name).await?, &choices).await,
+        Command::RotateKey { name, overlap_hours } => {
+            rotate_key(app, &find(app, &name).await?, overlap_hours).await
+        }
+        Command::Remove { name, really } => remove(app, &find(app, &name).await?, &really).await,
+    }
+}
+
+async fn add(app: &App, name: &str, choices: &Choices) -> anyhow::Result<()> {
+    let name = Name::parse(name).context("the name cannot be used")?;
+    let issuer = key_uri::label(name.as_str(), "Countersign").into_owned();
+    let chosen = chosen(application::Choices::with_issuer(&issuer), choices)?;
+    let mut chance = app.chance;
+    let key = match app.store.add_application(&name, &chosen, app.clock.now(), &mut chance).await {
+        Ok(key) => key,
+        Err(NotAdded::Taken) => bail!(
+            "there is an application of the name {} already: `countersign application rotate-key` gives it another key",
+            name.as_str()
+        ),
+        Err(NotAdded::Unavailable(reason)) => return Err(reason.into()),
+    };
+    say(format_args!("Added {}. Its API key, which is shown here and never again:", name.as_str()));
+    say(format_args!("\n    {KEY_BEGINS}{}\n", key.reveal()));
+    Ok(())
+}
+
+async fn list(app: &App) -> anyhow::Result<()> {
+    for listed in app.store.applications(app.clock.now()).await? {
+        let choices = &listed.application.choices;
+        let days = choices.remember.as_milliseconds() / Span::days(1).as_milliseconds();
+        let rate = choices.requests_a_minute.map_or_else(|| "any".to_owned(), |rate| rate.to_string());
+        say(format_args!(
+            "{:<30} issuer \"{}\", {} accounts with 2FA, {} keys, remembers {days} days, {} recovery codes, {rate} requests \
+             a minute",
+            listed.application.name,
+            choices.issuer,
+            listed.with_two_factor,
+            listed.keys,
+            choices.recovery_codes
+        ));
+    }
+    Ok(())
+}
+
+async fn set(app: &App, application: &Application, choices: &Choices) -> anyhow::Result<()> {
+    let chosen = chosen(application.choices.clone(), choices)?;
+    if chosen == application.choices {
+        bail!(
+            "nothing to change: say --issuer, --remember-days, --guess-probability, --recovery-codes or \
+               --requests-a-minute"
+        );
+    }
+    app.store.change_application(application.id, &chosen).await?;
+    say(format_args!("Changed {}. It holds for the next request.", application.name));
+    Ok(())
+}
+
+async fn rotate_key(app: &App, application: &Application, overlap_hours: u16) -> anyhow::Result<()> {
+    let (overlap, mut chance) = (Span::hours(overlap_hours.into()), app.chance);
+    let key = app.store.rotate_api_key(application.id, overlap, app.clock.now(), &mut chance).await?;
+    match overlap_hours {
+        0 => say(format_args!(
+            "The API keys of before open nothing any more. The new one of {}:",
+            application.name
+        )),
+        hours => say(format_args!(
+            "The API keys of before end in {hours} h. The new one of {}, shown here and never again:",
+            application.name
+        )),
+    }
+    say(format_args!("\n    {KEY_BEGINS}{}\n", key.reveal()));
+    Ok(())
+}
+
+async fn remove(app: &App, application: &Application, really: &str) -> anyhow::Result<()> {
+    if really != application.name {
+        bail!("--really says another name: nothing was removed");
+    }
+    app.store.remove_application(application.id).await?;
+    say(format_args!("Removed {} with all its accounts.", application.name));
+    Ok(())
+}
+
+/// What was said on the command line, on top of what holds already.
+fn chosen(mut chosen: application::Choices, said: &Choices) -> anyhow::Result<application::Choices> {
+    if let Some(issuer) = &said.issuer {
+        if key_uri::label(issuer, "") != issuer.as_str() || issuer.is_empty() {
+            bail!("the issuer has to have 1 to 64 characters on one line, and no colon");
+        }
+        chosen.issuer.clone_from(issuer);
+    }
+    if let Some(days) = said.remember_days {
+        chosen.remember = Span::days(days.into());
+    }
+    chosen.guess_probability = said.guess_probability.unwrap_or(chosen.guess_probability);
+    if let Some(codes) = said.recovery_codes {
+        chosen.recovery_codes = codes.into();
+    }
+    if let Some(rate) = said.requests_a_minute {
+        chosen.requests_a_minute = Some(rate).filter(|rate| *rate > 0);
+    }
+    Ok(chosen)
+}
+
+async fn find(app: &App, name: &str) -> anyhow::Result<Application> {
+    let application = app.store.application_named(name).await?;
+    application.with_context(|| format!("there is no application of the name {name}"))
+}

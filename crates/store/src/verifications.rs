@@ -1,0 +1,196 @@
+//! Verifications: an application asks whether its user has just shown a second factor. One question, one decision, one
+//! script.
+
+use countersign::{
+    AccountId, Claim, DeviceId, Timestamp,
+    attempt::{Attempt, Wrong},
+    claim::FactorMethod,
+    device::TrustedDevice,
+    event::{Event, Kind, Method},
+    factors::Factors,
+    token::{self, Token},
+};
+use rand_core::CryptoRng;
+
+use crate::application_accounts::ApplicationAccount;
+use crate::budgets::{Lane, Subject};
+use crate::confirmations::wrong_answer;
+use crate::kept_answers::Once;
+use crate::refusal::Refusal;
+use crate::script::{Read, Script};
+use crate::statements::statements;
+use crate::store::{Store, Visit};
+use crate::two_factor::ON;
+use crate::unavailable::Unavailable;
+use crate::value::params;
+use crate::{authenticators, claims, devices, events, recovery};
+
+statements! {
+    /// That 2FA is on.
+    pub(crate) IS_ON = "SELECT id FROM accounts WHERE id = $1 AND two_factor_at IS NOT NULL AND disabled_at IS NULL";
+}
+
+/// How a second factor was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// By a code, two codes or a recovery code.
+    Factor(FactorMethod),
+    /// By nothing: a trusted device stood for it.
+    TrustedDevice,
+}
+
+/// A second factor that was shown, is spent, and is durable.
+pub struct Verified {
+    /// How.
+    pub shown: Shown,
+    /// The device and its new token: it was remembered, or it stood for a code.
+    pub device: Option<(Token<token::Device>, TrustedDevice)>,
+}
+
+/// What an application asks, besides what its user showed.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// Of whose second factor.
+    pub account: AccountId,
+    /// Whose guesses it is counted with.
+    pub lane: Lane,
+    /// Whether the device is to be remembered.
+    pub remember: bool,
+}
+
+/// What a verification is decided by.
+pub struct ToVerify {
+    /// The authenticators, opened for one check.
+    pub factors: Factors,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: usize,
+}
+
+impl Store {
+    /// What a verification is decided by, from one snapshot.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn to_verify(&self, account: &ApplicationAccount) -> Result<ToVerify, Unavailable> {
+        let whose = account.id.to_string();
+        let read = || {
+            Read::new()
+                .select(authenticators::OF_ACCOUNT, params![whose.as_str()])
+                .select(recovery::COUNT_LEFT, params![whose.as_str()])
+        };
+        self.opened(read, |keyring, answers| {
+            let left = crate::read::one(answers, 1).map(|row| row.int(0)).transpose()?.unwrap_or(0);
+            Ok(ToVerify {
+                factors: authenticators::factors_of(keyring, account.id, answers)?,
+                recovery_codes_left: usize::try_from(left).unwrap_or(0),
+            })
+        })
+        .await
+    }
+
+    /// Decides about an attempt: charges it, and if it is right spends it, remembers the device where that is asked
+    /// for, and writes the events, in one script.
+    ///
+    /// # Errors
+    /// [`Refusal`]; [`Refusal::Gone`] where 2FA is off, or the idempotency key was used before.
+    pub async fn verify(
+        &self,
+        question: Question,
+        attempt: Attempt<Claim>,
+        once: &Once<'_, Verified>,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<Verified, Refusal> {
+        let Question { account, lane, remember } = question;
+        let (now, guess) = (visit.now, attempt.guess());
+        let device = TrustedDevice::expiry(&self.policy, now).filter(|_| remember).map(|expires_at| {
+            let id = DeviceId::fresh(now, rng);
+            (Token::fresh(rng), TrustedDevice { id, account, remembered_at: now, expires_at })
+        });
+        let (method, wrong) = match attempt.peek_for_the_script() {
+            Ok(claim) => (claim.method(), None),
+            Err(wrong) => (FactorMethod::Code, Some(wrong)),
+        };
+        let verified = Verified { shown: Shown::Factor(method), device };
+        let build = |claim: Option<&Claim>, begins_a_wait: bool| match claim {
+            None => {
+                let answer = Err(wrong.unwrap_or(Wrong::Code));
+                once.keep(answer, now, rng).then(wrong_answer(account, guess, begins_a_wait, visit))
+            }
+            Some(claim) => {
+                let remembered = verified
+                    .device
+                    .as_ref()
+                    .map(|(token, device)| devices::remember(device, &token.hash(), visit));
+                let told = Event::plain(Kind::Verified).by(Method::of_guess(guess));
+                once.keep(Ok(&verified), now, rng)
+                    .then(is_on(account))
+                    .then(claims::spend(account, claim, now.milliseconds()))
+                    .then(remembered.unwrap_or_default())
+                    .then(events::append(account, &told, visit))
+                    .then(events::append_use(claim, visit))
+            }
+        };
+        let (claim, _) = self.charge(Subject::Factor(account), lane, 0, attempt, now, build).await?;
+        // The claim is spent: it is a proof now, and what was prepared is true.
+        let _proof = claim.spent_by_the_store();
+        Ok(verified)
+    }
+
+    /// Lets a trusted device stand for a code. It gets a new token, and lives no longer for it; whoever sends the one
+    /// before has a copy, and the device is forgotten.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`]: this is no trusted device of the account, or no longer; 2FA is off; the idempotency key was
+    /// used before.
+    pub async fn verify_device(
+        &self,
+        account: AccountId,
+        present: &Token<token::Device>,
+        once: &Once<'_, Verified>,
+        visit: &Visit,
+        rng: &mut (impl CryptoRng + Send),
+    ) -> Result<Verified, Refusal> {
+        let present = present.hash();
+        let found = self.device(&present, account).await?;
+        let Some(device) = found.filter(|device| device.stands_for(account, &self.policy, visit.now)) else {
+            if let Some(copied) = self.copied_device(&present, account).await? {
+                match self.forget_copied_device(account, copied, visit).await {
+                    Ok(()) | Err(Refusal::Gone(_)) => {}
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+            return Err(Refusal::Gone(devices::TRUSTED));
+        };
+        let next = Token::fresh(rng);
+        let rotated = devices::rotate(device.id, account, &present, &next.hash(), visit);
+        let verified = Verified { shown: Shown::TrustedDevice, device: Some((next, device)) };
+        let told = Event::plain(Kind::Verified).by(Method::TrustedDevice);
+        let script = once
+            .keep(Ok(&verified), visit.now, rng)
+            .then(is_on(account))
+            .then(rotated)
+            .then(events::append(account, &told, visit));
+        self.database.write(script).await?;
+        Ok(verified)
+    }
+
+    /// The guess budget for a request that came with the token of this device.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn lane_of(
+        &self,
+        account: AccountId,
+        device: Option<&Token<token::Device>>,
+        now: Timestamp,
+    ) -> Result<Lane, Unavailable> {
+        let Some(token) = device else { return Ok(Lane::Everybody) };
+        Ok(devices::lane_of(self.device(&token.hash(), account).await?.as_ref(), now))
+    }
+}
+
+/// The condition that 2FA is on. Scripts run one after the other, so looking is enough.
+fn is_on(account: AccountId) -> Script {
+    Script::new().must_return(ON, IS_ON, params![account.to_string()])
+}
