@@ -6,7 +6,7 @@ import functools
 from . import ceilings, peers
 from .loads import tell
 from .ours import Installation
-from .processes import CACHE, Broken, postgres, run
+from .processes import CACHE, postgres, run
 
 
 class Bench:
@@ -45,11 +45,6 @@ class Bench:
     @functools.cached_property
     def postgres_service(self):
         return self.start(self.postgres_installation.served())
-
-    def with_api(self):
-        """Raises where this version has no API."""
-        if not self.installation.key:
-            raise Broken("this version has no API")
 
     # Ceilings.
 

@@ -2,13 +2,21 @@
 
 import contextlib
 import re
+import subprocess
 
 from .loads import Side, json_body, request
-from .processes import TARGET, ask, free_port, run, started
+from .processes import TARGET, free_port, run, started
 
 PROGRAM, BENCH = TARGET / "countersign", TARGET / "countersign-bench"
 FIRST, PASSWORD = "measure@example.com", "measured-on-a-quiet-afternoon"
 SESSIONS = 1000  # fewer than accounts: people come back with the session they have
+HOST = "site.example.com"  # a site behind a proxy
+SETTINGS = f"""trusted_proxies = ["127.0.0.1"]
+
+[[forward_auth.sites]]
+name = "A site"
+url = "https://{HOST}"
+"""
 
 
 class Installation:
@@ -18,15 +26,29 @@ class Installation:
         self.place, self.api, self.portal = place, api, portal
         place.mkdir(exist_ok=True)
         self.url = url or f"sqlite:{place / 'countersign.db'}"
-        self.where = ["--data-dir", place, *(["--database", url] if url else [])]
+        settings = place / "countersign.toml"
+        settings.write_text(SETTINGS)
+        self.where = ["--config", settings, "--data-dir", place, *(["--database", url] if url else [])]
+        # Versions from before forward-auth know no sites.
+        self.has_sites = "forward_auth" not in self.complaints()
+        if not self.has_sites:
+            settings.write_text("")
         run([PROGRAM, "account", "add", FIRST, "--password-stdin", *self.where], input=PASSWORD + "\n")
-        self.key = None
-        with contextlib.suppress(Exception):
-            said = run([PROGRAM, "application", "add", "bench", *self.where])
-            self.key = max(re.findall(r"[\w.~+/-]{20,}", said), key=len)
+        self.key = self.add_application("bench")
+        # privacyIDEA makes no recovery codes; an application may decide so here.
+        self.key_without_codes = self.add_application("without recovery codes", "--recovery-codes", 0)
         sessions = min(SESSIONS, portal)
         seed = [BENCH, "seed", "--database", self.url, "--keyring", place / "keyring", "--portal", portal]
-        run([*seed, "--sessions", sessions, "--api", api if self.key else 0])
+        seed += ["--site", f"https://{HOST}"] if self.has_sites else []
+        run([*seed, "--sessions", sessions, "--api", api])
+
+    def complaints(self):
+        check = [PROGRAM, "check", *self.where]
+        return subprocess.run([str(part) for part in check], capture_output=True, text=True).stderr
+
+    def add_application(self, *how):
+        """The API key of a new application."""
+        return re.search(r"^ {4}(\S+)$", run([PROGRAM, "application", "add", *how, *self.where]), re.MULTILINE)[1]
 
     @contextlib.contextmanager
     def served(self, env=None):
@@ -57,9 +79,9 @@ class Installation:
         ]
         return Side(name, server, visit, self.api, steps=self.steps("api"), **plan)
 
-    def enrol(self, name, server):
+    def enrol(self, name, server, key):
         """Two requests: an authenticator is offered, and proven by its first code."""
-        headers = [("Authorization", f"Bearer {self.key}")]
+        headers = [("Authorization", f"Bearer {key}")]
         path = "/api/v1/accounts/<fresh>/authenticators"
         visit = [
             request("POST", path, 201, headers, json_body({}), keep={"id": "/id", "key": "/key"}),
@@ -69,11 +91,19 @@ class Installation:
 
     def session(self, name, server, **plan):
         """Is this session good? Asked as a proxy does; of versions without that, by a page."""
-        path, note = "/forward-auth", ""
-        if ask(server.port, path)[0] == 404:
-            path, note = "/account", "the page My profile: this version has no forward-auth"
-        visit = [request("GET", path, 200, [("Cookie", "countersign-session=<session>")])]
-        return Side(name, server, visit, min(SESSIONS, self.portal), note=note, **plan)
+        accounts = min(SESSIONS, self.portal)
+        if not self.has_sites:
+            visit = [request("GET", "/account", 200, [("Cookie", "countersign-session=<session>")])]
+            note = "the page My profile: this version has no forward-auth"
+            return Side(name, server, visit, accounts, note=note, **plan)
+        headers = [
+            ("X-Forwarded-Proto", "https"),
+            ("X-Forwarded-Host", HOST),
+            ("X-Forwarded-Uri", "/"),
+            ("X-Forwarded-Method", "GET"),
+            ("Cookie", "__Host-countersign-site=<session>"),
+        ]
+        return Side(name, server, [request("GET", "/forward-auth", 200, headers)], accounts, **plan)
 
     def sign_in(self, name, server):
         """Password and code, as a browser sends them."""

@@ -5,7 +5,7 @@ import time
 
 from . import ceilings
 from .loads import interleaved, median_of, tell
-from .ours import PROGRAM, Installation
+from .ours import HOST, PROGRAM, Installation
 from .processes import TARGET, Broken, free_port, nginx, started
 
 CLIENTS = 32
@@ -61,10 +61,12 @@ def ceilings_alone(bench):
 def verify(bench):
     """A second factor, checked by the API on SQLite."""
     shared, single = bench.prototype("shared"), bench.prototype("single")
-    sides = [ceilings.verify_side(shared, "prototype"), ceilings.verify_side(single, "one sync a request")]
-    if bench.installation.key:
-        sides.insert(0, bench.installation.verify("countersign", bench.service))
-    sides += bench.sides_of_peers("verify")
+    sides = [
+        bench.installation.verify("countersign", bench.service),
+        ceilings.verify_side(shared, "prototype"),
+        ceilings.verify_side(single, "one sync a request"),
+        *bench.sides_of_peers("verify"),
+    ]
     return {"sides": interleaved(sides, CLIENTS, bench.seconds, bench.rounds)}
 
 
@@ -75,10 +77,12 @@ def slow_disk(bench):
     accounts = bench.accounts // 2
     shared = bench.start(ceilings.prototype(place / "shared", "shared", accounts, env=env))
     single = bench.start(ceilings.prototype(place / "single", "single", accounts, env=env))
-    sides = [ceilings.verify_side(shared, "prototype"), ceilings.verify_side(single, "one sync a request")]
-    if bench.installation.key:
-        ours = Installation(place / "ours", api=accounts)
-        sides.insert(0, ours.verify("countersign", bench.start(ours.served(env))))
+    ours = Installation(place / "ours", api=accounts)
+    sides = [
+        ours.verify("countersign", bench.start(ours.served(env))),
+        ceilings.verify_side(shared, "prototype"),
+        ceilings.verify_side(single, "one sync a request"),
+    ]
     said = {"sides": interleaved(sides, CLIENTS, bench.seconds, min(bench.rounds, 3))}
     said["sides_128"] = interleaved(sides, 128, bench.seconds, min(bench.rounds, 3))
     said["commit_per_second"] = ceilings.commits(place, "single", CLIENTS, bench.seconds, env)
@@ -88,9 +92,11 @@ def slow_disk(bench):
 def on_postgres(bench):
     """The same on PostgreSQL."""
     pool, batched = bench.postgres_prototype("single"), bench.postgres_prototype("shared")
-    sides = [ceilings.verify_side(pool, "prototype through a pool"), ceilings.verify_side(batched, "prototype batched")]
-    if bench.installation.key:
-        sides.insert(0, bench.postgres_installation.verify("countersign", bench.postgres_service))
+    sides = [
+        bench.postgres_installation.verify("countersign", bench.postgres_service),
+        ceilings.verify_side(pool, "prototype through a pool"),
+        ceilings.verify_side(batched, "prototype batched"),
+    ]
     said = interleaved(sides, CLIENTS, bench.seconds, bench.rounds)
     for side in sides:
         before = bench.postgres.server.cpu_seconds()
@@ -115,12 +121,11 @@ def session(bench):
 
 def forward(bench):
     """A page behind nginx, which asks for every request whether its session is good."""
-    side = bench.installation.session("countersign", bench.service)
-    if side.note:
+    if not bench.installation.has_sites:
         raise Broken("this version has no forward-auth")
     page = bench.place / "page.html"
     page.write_text("ok\n")
-    checks = {"countersign": (bench.service.port, "/forward-auth"), "a bare 204": (bench.bare.port, "/empty")}
+    checks = {"countersign": (bench.service.port, "/forward-auth?redirect=false"), "a bare 204": (bench.bare.port, "/empty")}
     upstreams = locations = ""
     for nth, (port, path) in enumerate(checks.values()):
         upstreams += f"upstream check{nth} {{ server 127.0.0.1:{port}; keepalive 64; keepalive_requests 1000000; }}\n"
@@ -133,11 +138,10 @@ def forward(bench):
       proxy_set_header Connection "";
       proxy_pass_request_body off;
       proxy_set_header Content-Length "";
-      proxy_set_header Host $host;
-      proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
-      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Proto https;
+      proxy_set_header X-Forwarded-Host {HOST};
       proxy_set_header X-Forwarded-Uri $request_uri;
-      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Method $request_method;
     }}
 """
     port = free_port()
@@ -173,9 +177,10 @@ def sign_in(bench):
 def calm(bench):
     """What others notice while sign-ins take both cores: checks and sessions of clients who rest in between."""
     crowd = bench.installation.sign_in("sign-ins", bench.service)
-    sides = [bench.installation.session("session checks", bench.service, pause_ms=20)]
-    if bench.installation.key:
-        sides.append(bench.installation.verify("verifications", bench.service, pause_ms=20))
+    sides = [
+        bench.installation.session("session checks", bench.service, pause_ms=20),
+        bench.installation.verify("verifications", bench.service, pause_ms=20),
+    ]
     measured = {side.name: [] for side in [crowd, *sides]}
     for _ in range(1 if bench.quick else 3):
         seconds = bench.seconds * 2
@@ -193,8 +198,9 @@ def calm(bench):
 def enrol(bench):
     """A new authenticator for somebody."""
     sides = bench.sides_of_peers("enrol")
-    if bench.installation.key:
-        sides.insert(0, bench.installation.enrol("countersign", bench.service))
+    ours = bench.installation
+    sides.insert(0, ours.enrol("countersign", bench.service, ours.key_without_codes))
+    sides.insert(1, ours.enrol("countersign, with ten recovery codes", bench.service, ours.key))
     return {"sides": interleaved(sides, CLIENTS, bench.seconds, min(bench.rounds, 3))}
 
 
@@ -203,10 +209,11 @@ def memory(bench):
     sides = {}
     with bench.installation.served() as server:
         ours = sides["countersign"] = {"idle_mb": server.memory_mb()}
-        loads = [("session_mb", bench.installation.session("sessions", server))]
-        if bench.installation.key:
-            loads.append(("verify_mb", bench.installation.verify("verifications", server)))
-        for name, side in loads:
+        loads = {
+            "session_mb": bench.installation.session("sessions", server),
+            "verify_mb": bench.installation.verify("verifications", server),
+        }
+        for name, side in loads.items():
             server.forget_peak()
             side.measure(CLIENTS, bench.seconds)
             ours[name] = server.memory_mb("VmHWM")
@@ -214,7 +221,7 @@ def memory(bench):
         bench.installation.sign_in("sign-ins", server).measure(16, bench.seconds)
         ours["sign_in_mb"] = server.memory_mb("VmHWM")
         ours["beside_hashes_mb"] = ours["sign_in_mb"] - 2 * HASHING_MB
-        ours["load_mb"] = max(ours[name] for name in ("session_mb", "verify_mb", "beside_hashes_mb") if name in ours)
+        ours["load_mb"] = max(ours[name] for name in ("session_mb", "verify_mb", "beside_hashes_mb"))
     for peer in bench.peers:
         peer.server.forget_peak()
         peer.verify(peer.server).measure(CLIENTS, bench.seconds)
@@ -228,7 +235,6 @@ def memory(bench):
 
 def accounts(bench):
     """What a verification costs with so many accounts. Bursts, since a thousand accounts have few codes."""
-    bench.with_api()
     sizes = [1_000, 10_000, 100_000] if bench.quick else [1_000, 100_000, 1_000_000]
     installations, sides, starts = {}, [], {}
     for size in sizes:
@@ -256,10 +262,11 @@ def accounts(bench):
 def clients(bench):
     """The same with more and more clients at once."""
     counts = [1, 8, 32, 128] if bench.quick else [1, 2, 4, 8, 16, 32, 64, 128, 256]
-    sides = [ceilings.verify_side(bench.prototype("shared"), "prototype")]
-    if bench.installation.key:
-        sides.insert(0, bench.installation.verify("countersign on SQLite", bench.service))
-        sides.insert(1, bench.postgres_installation.verify("countersign on PostgreSQL", bench.postgres_service))
+    sides = [
+        bench.installation.verify("countersign on SQLite", bench.service),
+        bench.postgres_installation.verify("countersign on PostgreSQL", bench.postgres_service),
+        ceilings.verify_side(bench.prototype("shared"), "prototype"),
+    ]
     curves = {side.name: {} for side in sides}
     for count in counts:
         seconds = 1.0 if bench.quick else 2.5

@@ -58,7 +58,7 @@ pub(crate) struct Ids {
 impl Ids {
     pub(crate) fn of(nth: u64) -> Self {
         // Made one after the other, so that they lie in the index as those of a grown installation do.
-        let at = Timestamp::from_milliseconds(MADE_AT + i64::try_from(nth).unwrap_or(0));
+        let at = Timestamp::from_milliseconds(MADE_AT + i64::try_from(nth % (1 << 32)).unwrap_or(0));
         let mut chance = Chance::of(nth);
         Self {
             account: AccountId::fresh(at, &mut chance),

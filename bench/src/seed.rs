@@ -27,6 +27,9 @@ pub(crate) struct Wanted {
     /// How many of them have an open session.
     #[arg(long, default_value_t = 0)]
     sessions: u64,
+    /// A site behind a proxy that is open in each of these sessions: its scheme, host and port.
+    #[arg(long)]
+    site: Option<String>,
     /// How many accounts of the application.
     #[arg(long, default_value_t = 0)]
     api: u64,
@@ -51,6 +54,9 @@ pub(crate) fn run(wanted: &Wanted) -> anyhow::Result<()> {
         let password =
             database.text("SELECT password_hash FROM accounts WHERE password_hash IS NOT NULL LIMIT 1")?;
         tables::portal(&mut database, &keyring, wanted.portal, wanted.sessions, &password)?;
+    }
+    if let Some(site) = &wanted.site {
+        tables::site(&mut database, site, wanted.sessions)?;
     }
     if wanted.api > 0 {
         tables::application(&mut database, &keyring, wanted.api)?;
