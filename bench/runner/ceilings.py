@@ -14,7 +14,7 @@ API_KEY = "prototype-key"
 def bare():
     """A handler of the same web framework with nothing behind it."""
     port = free_port()
-    with started([TARGET / "examples" / "bare_axum", f"127.0.0.1:{port}"], port) as server:
+    with started([TARGET / "bare_axum", f"127.0.0.1:{port}"], port) as server:
         yield server
 
 

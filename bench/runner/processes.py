@@ -37,7 +37,7 @@ def build(command, what):
 
 
 def build_service():
-    build(["-p", "countersign-server", "--bin", "countersign", "--example", "bare_axum"], {})
+    build(["-p", "countersign-server", "--bin", "countersign"], {})
     return TARGET / "countersign"
 
 

@@ -133,7 +133,8 @@ def peers_table(results):
             rows.append([peer["name"], "–", peer["set_up"], "not installed", "–"])
             continue
         accepted = peer["replays"]
-        replay = "once, then refused" if accepted == 1 else f"**accepted {accepted} times of 10**"
+        replay = {None: "checks sessions alone here", 1: "once, then refused"}.get(accepted)
+        replay = replay or f"**accepted {accepted} times of 10**"
         rows.append([peer["name"], peer["version"], peer["set_up"], replay, f"{peer['ready_ms'] / 1000:.1f} s"])
     head = ["product", "version", "as measured", "the same code, ten times", "start to first answer"]
     return markdown(head, rows) if rows else "None was measured."
@@ -192,7 +193,7 @@ def parts(results):
         + speeds(results, "slow-disk", "prototype", "sides_128"),
         "postgres": image("postgres", "On PostgreSQL") + speeds(results, "postgres", "prototype batched"),
         "session": image("session", "Session checks a second") + speeds(results, "session", "bare handler"),
-        "forward-auth": speeds(results, "forward-auth", "a bare 204"),
+        "forward-auth": speeds(results, "forward-auth", "a bare 204") + deleted(results),
         "sign-in": image("sign-in", "Sign-ins a second") + speeds(results, "sign-in", "Argon2id, two cores"),
         "calm": speeds(results, "calm", "sign-ins"),
         "enrol": image("enrol", "Enrolments a second") + speeds(results, "enrol", "countersign"),
@@ -204,6 +205,15 @@ def parts(results):
         + clients_table(results),
     }
     said["costs"] = costs(f)
+    return said
+
+
+def deleted(results):
+    """Whether the others refuse a session that was deleted."""
+    said = ""
+    for name, refused in results["rows"].get("forward-auth", {}).get("forgets", {}).items():
+        how = "is refused at once" if refused else "was accepted still"
+        said += f"\n\nA session whose record was deleted {how} by {name}."
     return said
 
 

@@ -1,6 +1,8 @@
 //! The load and the ceilings of `scripts/bench`, which starts all of this and says what it means. Each command prints one
 //! line of JSON.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads clocks and draws no secrets")]
+
 mod accounts;
 mod disk;
 mod http;

@@ -2,6 +2,7 @@
 
 from .allauth import Allauth
 from .better_auth import BetterAuth
+from .lemonldap import LemonLdap
 from .privacyidea import PrivacyIdea
 
-ALL = [BetterAuth, Allauth, PrivacyIdea]
+ALL = [BetterAuth, Allauth, PrivacyIdea, LemonLdap]
