@@ -8,6 +8,7 @@ import platform
 import shutil
 import subprocess
 import time
+import traceback
 
 from . import report, rows
 from .bench import bench
@@ -50,6 +51,9 @@ def measure(wanted, quick):
                 except Broken as trouble:
                     tell(f"  left out: {trouble}")
                     results["rows"][name] = {"left_out": str(trouble)}
+                except Exception as trouble:  # a mistake of this program: the other rows are measured all the same
+                    traceback.print_exc()
+                    results["rows"][name] = {"left_out": f"{type(trouble).__name__}: {trouble}"}
                 tell(f"  ({time.monotonic() - began:.0f} s)")
             results["peers"] = getattr(run_of, "about_peers", [])
             results["accounts"] = run_of.accounts

@@ -91,7 +91,7 @@ def table(results):
         said = f"{shown(behind)}/s: {shown(share)} × a bare 204" if behind else "–"
         judged = "not measured" if share is None else "goal reached" if share >= 0.7 else "below the goal"
         add("forward-auth behind nginx", "3 × LemonLDAP::NG (not measured)", "0.7 × a bare 204", said, judged)
-    hashes = ("Argon2id, two cores", f("sign-in", "Argon2id, two cores"))
+    hashes = ("Argon2id, every core", f("sign-in", "Argon2id, every core"))
     more("full sign-in", f("sign-in", ours), 0.8, hashes, 0.9)
     waits = [f("calm", name, "p99_ms") for name in ("verifications", "session checks")]
     waits = [wait for wait in waits if wait is not None]

@@ -68,7 +68,11 @@ def directory():
     """A place on the disk that is measured, which everybody may enter: PostgreSQL is another user."""
     with tempfile.TemporaryDirectory(prefix="countersign-bench.") as made:
         os.chmod(made, 0o755)
-        yield pathlib.Path(made)
+        before, tempfile.tempdir = tempfile.tempdir, made
+        try:
+            yield pathlib.Path(made)
+        finally:
+            tempfile.tempdir = before
 
 
 class Started:

@@ -83,7 +83,7 @@ def memory_table(results):
     ours = measured["countersign"]
     detail = (
         f"\n\nOurs at most: {shown(ours['session_mb'])} MB under session checks, {shown(ours['verify_mb'])} MB under "
-        f"verifications, {shown(ours['sign_in_mb'])} MB under sign-ins, of which two hashes at a time are 39.8 MB."
+        f"verifications, {shown(ours['sign_in_mb'])} MB under sign-ins, of which the hashes are 19.9 MB for each core."
     )
     return markdown(["", "at rest", "at most under load"], rows) + detail
 
@@ -190,11 +190,13 @@ def parts(results):
         "slow-disk": image("slow-disk", "With a slow disk")
         + speeds(results, "slow-disk", "prototype")
         + "\n\nAnd with 128 clients:\n\n"
-        + speeds(results, "slow-disk", "prototype", "sides_128"),
+        + speeds(results, "slow-disk", "prototype", "sides_128")
+        + "\n\nAnd on PostgreSQL, whose syncs are as slow, with 32:\n\n"
+        + speeds(results, "slow-disk", "prototype batched", "sides_postgres"),
         "postgres": image("postgres", "On PostgreSQL") + speeds(results, "postgres", "prototype batched"),
         "session": image("session", "Session checks a second") + speeds(results, "session", "bare handler"),
         "forward-auth": speeds(results, "forward-auth", "a bare 204") + deleted(results),
-        "sign-in": image("sign-in", "Sign-ins a second") + speeds(results, "sign-in", "Argon2id, two cores"),
+        "sign-in": image("sign-in", "Sign-ins a second") + speeds(results, "sign-in", "Argon2id, every core"),
         "calm": speeds(results, "calm", "sign-ins"),
         "enrol": image("enrol", "Enrolments a second") + speeds(results, "enrol", "countersign"),
         "quiet": quiet_table(results),

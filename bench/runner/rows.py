@@ -1,14 +1,16 @@
 """The rows: what is measured, one function each. Everything that is compared is measured in turn, in the same minutes."""
 
+import os
 import statistics
 import time
 
-from . import ceilings
+from . import ceilings, processes
 from .loads import Side, interleaved, median_of, request, tell
 from .ours import HOST, PROGRAM, Installation
 from .processes import TARGET, free_port, nginx, started
 
 CLIENTS = 32
+CORES = os.cpu_count() or 1
 HASHING_MB = 19 * 1024 * 1024 / 1e6  # of each hash that is computed at the time
 
 
@@ -51,7 +53,7 @@ def ceilings_alone(bench):
             "commits, one sync each": lambda: ceilings.commits(bench.place, "single", CLIENTS, bench.seconds),
             "commits, shared": lambda: ceilings.commits(bench.place, "shared", CLIENTS, bench.seconds),
             "Argon2id, one core": lambda: ceilings.password_hashes(1, bench.seconds),
-            "Argon2id, two cores": lambda: ceilings.password_hashes(2, bench.seconds),
+            "Argon2id, every core": lambda: ceilings.password_hashes(CORES, bench.seconds),
         }.items():
             measured.setdefault(name, []).append({"per_second": take()})
             tell(f"  {name}, round {nth + 1}: {measured[name][-1]['per_second']:.0f}/s")
@@ -85,6 +87,16 @@ def slow_disk(bench):
     ]
     said = {"sides": interleaved(sides, CLIENTS, bench.seconds, min(bench.rounds, 3))}
     said["sides_128"] = interleaved(sides, 128, bench.seconds, min(bench.rounds, 3))
+    postgres = bench.start(processes.postgres(place / "postgres", env))
+    pool = ceilings.prototype(place / "pool", "single", accounts, url=postgres.fresh())
+    batched = ceilings.prototype(place / "batched", "shared", accounts, url=postgres.fresh())
+    ours = Installation(place / "ours-postgres", postgres.fresh(), api=accounts)
+    sides = [
+        ours.verify("countersign", bench.start(ours.served())),
+        ceilings.verify_side(bench.start(pool), "prototype through a pool"),
+        ceilings.verify_side(bench.start(batched), "prototype batched"),
+    ]
+    said["sides_postgres"] = interleaved(sides, CLIENTS, bench.seconds, min(bench.rounds, 3))
     said["commit_per_second"] = ceilings.commits(place, "single", CLIENTS, bench.seconds, env)
     return said
 
@@ -178,12 +190,12 @@ def sign_in(bench):
     measured, hashes = {side.name: [] for side in sides}, []
     for nth in range(bench.rounds):
         # The ceiling has its turn in every round, as all the others.
-        hashes.append({"per_second": ceilings.password_hashes(2, bench.seconds)})
-        tell(f"  Argon2id, two cores, round {nth + 1}: {hashes[-1]['per_second']:.0f}/s")
+        hashes.append({"per_second": ceilings.password_hashes(CORES, bench.seconds)})
+        tell(f"  Argon2id, every core, round {nth + 1}: {hashes[-1]['per_second']:.0f}/s")
         for side in sides:
             for name, one in interleaved([side], 16, bench.seconds, 1).items():
                 measured[name].append(one)
-    said = {"Argon2id, two cores": median_of(hashes)}
+    said = {"Argon2id, every core": median_of(hashes)}
     return {"sides": said | {name: median_of(rounds) for name, rounds in measured.items()}}
 
 
@@ -232,7 +244,7 @@ def memory(bench):
             server.forget_peak()
             side.measure(clients, bench.seconds)
             said[name] = server.memory_mb("VmHWM")
-        said["beside_hashes_mb"] = said["sign_in_mb"] - 2 * HASHING_MB
+        said["beside_hashes_mb"] = said["sign_in_mb"] - CORES * HASHING_MB
         said["load_mb"] = max(said[name] for name in ("session_mb", "verify_mb", "beside_hashes_mb"))
     for peer in bench.peers:
         if not hasattr(peer, "verify"):
