@@ -33,7 +33,7 @@ def bars(title, values, ours="countersign"):
     if not values:
         return None
     left, wide, high = 210, 400, 26
-    least = 10 ** math.floor(math.log10(min(value for _, value in values)))
+    least = 10 ** math.floor(math.log10(min(value for _, value in values) / 1.5))
     most = values[0][1]
     if least == most:
         least /= 10
@@ -54,7 +54,7 @@ def curves(title, lines, x_name, y_name):
     points = [point for line in lines.values() for point in line]
     if not points:
         return None
-    left, top, wide, high = 70, 50, 590, 260
+    left, top, wide, high = 76, 66, 584, 260
     x_least, x_most = min(x for x, _ in points), max(x for x, _ in points)
     y_least = 10 ** math.floor(math.log10(min(y for _, y in points)))
     y_most = 10 ** math.ceil(math.log10(max(y for _, y in points)))

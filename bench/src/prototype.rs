@@ -10,19 +10,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use clap::ValueEnum;
 use countersign::secret::{Keyring, Sealed};
 use countersign::totp::SharedSecret;
-use countersign_server::clock::{Clock as _, WallClock};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::accounts::{self, Ids};
+use crate::steps;
 
 /// The key that its application holds.
 pub(crate) const API_KEY: &str = "prototype-key";
@@ -104,8 +105,9 @@ async fn verify(
     State(prototype): State<Arc<Prototype>>,
     Path(user): Path<String>,
     headers: HeaderMap,
-    Json(typed): Json<Typed>,
+    body: Bytes,
 ) -> Result<&'static str, Failed> {
+    let typed: Typed = serde_json::from_slice(&body).map_err(|_| (StatusCode::BAD_REQUEST, String::new()))?;
     let key =
         headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let key: [u8; 32] = Sha256::digest(key.unwrap_or_default()).into();
@@ -118,7 +120,7 @@ async fn verify(
     let sealed = Sealed::from_bytes(found.ok_or((StatusCode::UNAUTHORIZED, String::new()))?);
     let ids = Ids::of(nth);
     let secret = SharedSecret::open(&prototype.keyring, ids.account, rows::ITEM, &sealed).map_err(broken)?;
-    let now = WallClock.now().seconds() / 30;
+    let now = steps::now() / 30;
     let right = |step: &i64| accounts::code(&secret, *step).as_bytes().ct_eq(typed.code.as_bytes()).into();
     // All three of them, as whoever must not tell by the time would.
     let matched: Vec<i64> = [now - 1, now, now + 1].into_iter().filter(right).collect();

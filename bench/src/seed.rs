@@ -6,10 +6,12 @@ mod rows;
 mod tables;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use countersign::secret::Keyring;
-use countersign_server::keyring_file;
+use anyhow::{Context as _, bail};
+use countersign::secret::{KeyId, Keyring};
+use data_encoding::BASE64URL_NOPAD;
+use zeroize::Zeroizing;
 
 use rows::Database;
 
@@ -47,8 +49,7 @@ pub(crate) struct Forget {
 
 /// Fills.
 pub(crate) fn run(wanted: &Wanted) -> anyhow::Result<()> {
-    let keys = keyring_file::load(&wanted.keyring)?;
-    let keyring = Keyring::new(keys.into_iter().map(|key| (key.id, key.bytes)))?;
+    let keyring = keyring(&wanted.keyring)?;
     let mut database = Database::open(&wanted.database)?;
     if wanted.portal > 0 {
         let password =
@@ -73,4 +74,14 @@ pub(crate) fn forget(wanted: &Forget) -> anyhow::Result<()> {
         fs::remove_file(&wanted.steps)?;
     }
     Ok(())
+}
+
+/// The keyring of a service that has just been started for the first time: its head, and one key.
+fn keyring(path: &Path) -> anyhow::Result<Keyring> {
+    let text = fs::read_to_string(path)?;
+    let fields: Vec<&str> = text.lines().nth(1).context("no key")?.split(' ').collect();
+    let [id, key, _made_at] = fields.as_slice() else { bail!("another layout") };
+    let bytes = BASE64URL_NOPAD.decode(key.as_bytes())?;
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| anyhow::anyhow!("no key of 32 bytes"))?;
+    Ok(Keyring::new([(KeyId::parse(id).context("no key id")?, Zeroizing::new(bytes))])?)
 }

@@ -6,10 +6,10 @@ use countersign::{
     token::{Kind, Session, Token},
     totp::SharedSecret,
 };
-use countersign_server::clock::{Clock as _, WallClock};
 
 use super::rows::{Database, Value};
 use crate::accounts::{self, Chance, Ids, MADE_AT};
+use crate::steps;
 
 /// The kind of a site's token. A type of its own until the engine has it.
 enum Site {}
@@ -110,7 +110,7 @@ pub(super) fn portal(
         "created_at",
         "seen_at",
     ];
-    let now = WallClock.now_ms();
+    let now = steps::now_ms();
     let session = |nth| {
         let ids = Ids::of(nth);
         let token = Token::<Session>::parse(&accounts::session_token(nth))?;
@@ -135,7 +135,7 @@ pub(super) fn site(database: &mut Database, origin: &str, sessions: u64) -> anyh
     let open = |nth| {
         let token = Token::<Site>::parse(&accounts::session_token(nth))?;
         let hash = Value::Bytes(token.hash().as_bytes().to_vec());
-        Some(vec![hash, text(Ids::of(nth).session), text(origin), Value::Number(WallClock.now_ms())])
+        Some(vec![hash, text(Ids::of(nth).session), text(origin), Value::Number(steps::now_ms())])
     };
     database.add(
         "site_sessions",
