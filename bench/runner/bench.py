@@ -14,10 +14,10 @@ class Bench:
 
     def __init__(self, place, quick, stack):
         self.place, self.quick, self.stack = place, quick, stack
-        self.seconds = 2.0 if quick else 5.0
+        self.seconds = 1.5 if quick else 5.0
         self.rounds = 1 if quick else 5
-        self.accounts = 60_000 if quick else 200_000
-        self.portal = 2_000 if quick else 20_000
+        self.accounts = 40_000 if quick else 200_000
+        self.portal = 1_000 if quick else 20_000
 
     def start(self, context):
         return self.stack.enter_context(context)

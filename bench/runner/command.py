@@ -27,7 +27,7 @@ def machine(place):
     disk = run(["df", "--output=fstype", place]).split()[-1]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     said = {"cores": os.cpu_count(), "processor": cpu, "memory_gib": round(memory), "disk": disk}
-    said |= {"system": f"{platform.system()} {platform.release()}", "load_before": os.getloadavg()[0]}
+    said |= {"system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}", "load_before": os.getloadavg()[0]}
     said["postgres"] = ""
     for program in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         said["postgres"] = run([program, "--version"]).split()[2]

@@ -44,7 +44,8 @@ class Installation:
 
     def complaints(self):
         check = [PROGRAM, "check", *self.where]
-        return subprocess.run([str(part) for part in check], capture_output=True, text=True).stderr
+        said = subprocess.run([str(part) for part in check], capture_output=True, text=True)
+        return said.stdout + said.stderr
 
     def add_application(self, *how):
         """The API key of a new application."""

@@ -137,7 +137,7 @@ def peers_table(results):
         replay = replay or f"**accepted {accepted} times of 10**"
         rows.append([peer["name"], peer["version"], peer["set_up"], replay, f"{peer['ready_ms'] / 1000:.1f} s"])
     head = ["product", "version", "as measured", "the same code, ten times", "start to first answer"]
-    return markdown(head, rows) if rows else "None was measured."
+    return markdown(head, rows) if rows else "Not measured."
 
 
 def draw(results):
@@ -180,8 +180,8 @@ def parts(results):
         "machine": (
             f"Measured on {m['day']} at `{m['commit']}`: {m['cores']} cores ({m['processor']}), {m['memory_gib']} GiB, "
             f"{m['disk']}, {m['system']}, PostgreSQL {m['postgres'] or 'not installed'}, with a load of "
-            f"{m['load_before']:.1f} before. Medians of {results['rounds']} rounds of {results['seconds']:.0f} s, all sides in "
-            f"turn; {results['accounts']:,} accounts."
+            f"{m['load_before']:.1f} before. Medians of up to {results['rounds']} rounds of {results['seconds']:g} s, all sides "
+            f"in turn; {results['accounts']:,} accounts."
         ),
         "goals": goal_table(results),
         "peers": peers_table(results),
@@ -242,7 +242,8 @@ def costs(f):
 
 def tables(results):
     """For the terminal."""
-    return "\n\n".join(f"== {name}\n\n{text}" for name, text in parts(results).items())
+    said = {name: text for name, text in parts(results).items() if not text.startswith("Not measured")}
+    return "\n\n".join(f"== {name}\n\n{text}" for name, text in said.items())
 
 
 def fill(document, said):

@@ -86,6 +86,8 @@ def slow_disk(bench):
         ceilings.verify_side(single, "one sync a request"),
     ]
     said = {"sides": interleaved(sides, CLIENTS, bench.seconds, min(bench.rounds, 3))}
+    if bench.quick:
+        return said
     said["sides_128"] = interleaved(sides, 128, bench.seconds, min(bench.rounds, 3))
     postgres = bench.start(processes.postgres(place / "postgres", env))
     pool = ceilings.prototype(place / "pool", "single", accounts, url=postgres.fresh())
@@ -97,7 +99,6 @@ def slow_disk(bench):
         ceilings.verify_side(bench.start(batched), "prototype batched"),
     ]
     said["sides_postgres"] = interleaved(sides, CLIENTS, bench.seconds, min(bench.rounds, 3))
-    said["commit_per_second"] = ceilings.commits(place, "single", CLIENTS, bench.seconds, env)
     return said
 
 
@@ -222,11 +223,16 @@ def calm(bench):
 
 def enrol(bench):
     """A new authenticator for somebody."""
-    sides = bench.sides_of_peers("enrol")
-    ours = bench.installation
-    sides.insert(0, ours.enrol("countersign", bench.service, ours.key_without_codes))
-    sides.insert(1, ours.enrol("countersign, with ten recovery codes", bench.service, ours.key))
-    return {"sides": interleaved(sides, CLIENTS, bench.seconds, min(bench.rounds, 3))}
+    ours, rounds = bench.installation, min(bench.rounds, 3)
+    sides = [
+        ours.enrol("countersign", bench.service, ours.key_without_codes),
+        *bench.sides_of_peers("enrol"),
+    ]
+    said = interleaved(sides, CLIENTS, bench.seconds, rounds)
+    # Ten hashes each: fewer clients, and longer, or none would be done in time.
+    hashed = ours.enrol("countersign, with ten recovery codes", bench.service, ours.key)
+    said |= interleaved([hashed], 8, bench.seconds * 3, rounds)
+    return {"sides": said}
 
 
 def memory(bench):

@@ -10,7 +10,7 @@ from .peer import FILES, Peer, code, gunicorn
 
 
 class PrivacyIdea(Peer):
-    name, folder, accounts = "privacyIDEA", "privacyidea", 1000
+    name, folder, accounts = "privacyIDEA", "privacyidea", 600
     packages = ["privacyidea==3.14", "gunicorn==27.0.1"]
     as_shipped = (
         "on SQLite, gunicorn with two workers a core and one; tokens are asked for by serial, "
