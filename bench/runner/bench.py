@@ -14,6 +14,7 @@ class Bench:
 
     def __init__(self, place, quick, stack):
         self.place, self.quick, self.stack = place, quick, stack
+        self.about_peers = []
         self.seconds = 1.5 if quick else 5.0
         self.rounds = 1 if quick else 5
         self.accounts = 40_000 if quick else 200_000
@@ -72,36 +73,37 @@ class Bench:
 
     # Peers.
 
-    @functools.cached_property
-    def peers(self):
-        """Those that could be started, and for each what is known of it. The others say why not."""
-        started, self.about_peers = [], []
-        for kind in peers.ALL:
-            try:
-                peer = kind(self.place)
-                if self.quick:
-                    peer.accounts = max(32, peer.accounts // 5)
-                peer.install()
-                tell(f"starting {peer.name} with {peer.accounts} accounts")
-                peer.server = self.start(peer.served())
-                peer.idle_mb = peer.server.memory_mb()
-                about = {"name": peer.name, "version": peer.version(), "set_up": peer.as_shipped}
-                about |= {"ready_ms": peer.server.milliseconds, "idle_mb": peer.idle_mb}
-                about["replays"] = peer.replay(peer.server) if hasattr(peer, "verify") else None
-                started.append(peer)
-            except Exception as trouble:  # whatever it is, the others are measured
-                about = {"name": kind.name, "set_up": kind.as_shipped, "missing": str(trouble)[-400:]}
-                tell(f"without {kind.name}: {trouble}")
-            self.about_peers.append(about)
-        return started
+    @functools.cache
+    def peer(self, kind):
+        """One of them, running; or nothing, and why not is told in `about_peers`."""
+        about = {"name": kind.name, "set_up": kind.as_shipped}
+        self.about_peers.append(about)
+        try:
+            peer = kind(self.place)
+            if self.quick:
+                peer.accounts = max(32, peer.accounts // 5)
+            peer.install()
+            tell(f"starting {peer.name} with {peer.accounts} accounts")
+            peer.server = self.start(peer.served())
+            peer.idle_mb = peer.server.memory_mb()
+            about |= {"version": peer.version(), "ready_ms": peer.server.milliseconds}
+            about["replays"] = peer.replay(peer.server) if hasattr(peer, "verify") else None
+            return peer
+        except Exception as trouble:  # whatever it is, the others are measured
+            tell(f"without {kind.name}: {trouble}")
+            about["missing"] = str(trouble)[-400:]
+            return None
+
+    def peers_with(self, what):
+        """Those that can do this."""
+        able = [self.peer(kind) for kind in peers.ALL if hasattr(kind, what)]
+        return [peer for peer in able if peer]
 
     def sides_of_peers(self, what):
-        return [getattr(peer, what)(peer.server) for peer in self.peers if hasattr(peer, what)]
+        return [getattr(peer, what)(peer.server) for peer in self.peers_with(what)]
 
 
 @contextlib.contextmanager
 def bench(place, quick):
     with contextlib.ExitStack() as stack:
         yield Bench(place, quick, stack)
-
-

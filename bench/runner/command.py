@@ -20,14 +20,14 @@ RESULTS = ROOT / "docs" / "benchmarks" / "results.json"
 
 def machine(place):
     """What was measured on, as far as it matters."""
-    cpu = next(
-        (line.split(": ")[1] for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.split(": ")[1] for line in lines if "model name" in line), platform.machine())
     disk = run(["df", "--output=fstype", place]).split()[-1]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     said = {"cores": os.cpu_count(), "processor": cpu, "memory_gib": round(memory), "disk": disk}
-    said |= {"system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}", "load_before": os.getloadavg()[0]}
+    # Of the release the first two numbers: the rest names whose machine it is.
+    release = ".".join(platform.release().split(".")[:2])
+    said |= {"system": f"{platform.system()} {release}", "load_before": os.getloadavg()[0]}
     said["postgres"] = ""
     for program in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         said["postgres"] = run([program, "--version"]).split()[2]
@@ -55,21 +55,19 @@ def measure(wanted, quick):
                     traceback.print_exc()
                     results["rows"][name] = {"left_out": f"{type(trouble).__name__}: {trouble}"}
                 tell(f"  ({time.monotonic() - began:.0f} s)")
-            results["peers"] = getattr(run_of, "about_peers", [])
+            results["peers"] = run_of.about_peers
             results["accounts"] = run_of.accounts
             results["seconds"], results["rounds"] = run_of.seconds, run_of.rounds
     return results
 
 
 def main(documentation):
-    arguments = argparse.ArgumentParser(
-        description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    arguments = argparse.ArgumentParser(description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true", help="shorter, and writes nothing")
     arguments.add_argument("--only", action="append", choices=rows.ALL, metavar="ROW", help="this row alone")
     arguments.add_argument("--list", action="store_true", help="name the rows")
     arguments.add_argument("--write", action="store_true", help="write the documents from the last results")
-    arguments.add_argument("--lock", action="store_true", help="write bench/Cargo.lock anew, with the versions of Cargo.lock")
+    arguments.add_argument("--lock", action="store_true", help="write bench/Cargo.lock anew, by Cargo.lock")
     given = arguments.parse_args()
     if given.list:
         for name, row in rows.ALL.items():

@@ -1,4 +1,4 @@
-"""Pictures as SVG, of two kinds: bars of one figure, and curves over a logarithmic axis. They follow the reader's theme."""
+"""Pictures as SVG, of two kinds: bars of one figure, and curves over a logarithmic axis. They follow the theme."""
 
 import html
 import math
@@ -45,7 +45,8 @@ def bars(title, values, ours="countersign"):
         parts.append(f'<rect class="{kind}" x="{left}" y="{y + 2}" width="{length:.1f}" height="{high - 8}" rx="2"/>')
         parts.append(f'<text x="{left + length + 6:.1f}" y="{y + 15}">{number(value)}</text>')
         y += high
-    parts.append(f'<text class="quiet" x="{left}" y="{y + 16}">a second; the axis is logarithmic, from {number(least)}</text>')
+    axis = f"a second; the axis is logarithmic, from {number(least)}"
+    parts.append(f'<text class="quiet" x="{left}" y="{y + 16}">{axis}</text>')
     return svg(700, y + 32, title, parts)
 
 
@@ -68,7 +69,8 @@ def curves(title, lines, x_name, y_name):
         tick *= 10
     for x in sorted({x for x, _ in points}):
         parts.append(f'<text class="quiet" x="{x_at(x):.1f}" y="{top + high + 20}" text-anchor="middle">{x:,}</text>')
-    parts.append(f'<text class="quiet" x="{left + wide / 2}" y="{top + high + 40}" text-anchor="middle">{x_name}</text>')
+    middle = f'x="{left + wide / 2}" y="{top + high + 40}" text-anchor="middle"'
+    parts.append(f'<text class="quiet" {middle}>{x_name}</text>')
     parts.append(f'<text class="quiet" x="{left}" y="{top - 8}">{y_name}</text>')
     for nth, (name, line) in enumerate(lines.items()):
         colour = COLOURS[nth % len(COLOURS)]

@@ -200,8 +200,7 @@ def nginx(place, port, locations, upstreams):
     if not os.path.exists(program):
         raise Broken("nginx is not installed")
     config = place / f"nginx-{port}.conf"
-    config.write_text(
-        f"""daemon off;
+    config.write_text(f"""daemon off;
 worker_processes auto;
 pid {place}/nginx-{port}.pid;
 error_log stderr warn;
@@ -218,7 +217,6 @@ http {{
     {locations}
   }}
 }}
-"""
-    )
+""")
     with started([program, "-p", place, "-c", config], port) as server:
         yield server

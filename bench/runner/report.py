@@ -108,7 +108,7 @@ def accounts_table(results):
                 shown(one["database_mb"], " MB"),
             ]
         )
-    head = ["accounts", "verifications a second", "cost of each", "processor time each", "p50", "p99", "start", "database"]
+    head = ["accounts", "a second", "cost of each", "processor time each", "p50", "p99", "start", "database"]
     return markdown(head, rows)
 
 
@@ -180,8 +180,8 @@ def parts(results):
         "machine": (
             f"Measured on {m['day']} at `{m['commit']}`: {m['cores']} cores ({m['processor']}), {m['memory_gib']} GiB, "
             f"{m['disk']}, {m['system']}, PostgreSQL {m['postgres'] or 'not installed'}, with a load of "
-            f"{m['load_before']:.1f} before. Medians of up to {results['rounds']} rounds of {results['seconds']:g} s, all sides "
-            f"in turn; {results['accounts']:,} accounts."
+            f"{m['load_before']:.1f} before. Medians of up to {results['rounds']} rounds of {results['seconds']:g} s, "
+            f"all sides in turn; {results['accounts']:,} accounts."
         ),
         "goals": goal_table(results),
         "peers": peers_table(results),
@@ -236,7 +236,13 @@ def costs(f):
         if cpu:
             core = shown(1e6 / cpu)
             rows.append([what, shown(cpu, " µs"), shown(database, " µs"), core, shown(speed)])
-    head = ["", "processor time of the node", "of the database server", "so many fill one core of a node", "measured here a second"]
+    head = [
+        "",
+        "processor time of the node",
+        "of the database server",
+        "a core of a node carries",
+        "measured here a second",
+    ]
     return markdown(head, rows) if rows else "Not measured."
 
 

@@ -1,4 +1,4 @@
-"""The rows: what is measured, one function each. Everything that is compared is measured in turn, in the same minutes."""
+"""The rows: what is measured, one function each. What is compared is measured in turn, in the same minutes."""
 
 import os
 import statistics
@@ -157,7 +157,7 @@ def forward(bench):
       proxy_set_header X-Forwarded-Method $request_method;
     }}
 """
-    guards = [peer for peer in bench.peers if hasattr(peer, "location")]
+    guards = bench.peers_with("location")
     for peer in guards:
         upstream, location = peer.location(f"/{peer.folder}", page)
         upstreams, locations = upstreams + upstream, locations + location
@@ -252,9 +252,7 @@ def memory(bench):
             said[name] = server.memory_mb("VmHWM")
         said["beside_hashes_mb"] = said["sign_in_mb"] - CORES * HASHING_MB
         said["load_mb"] = max(said[name] for name in ("session_mb", "verify_mb", "beside_hashes_mb"))
-    for peer in bench.peers:
-        if not hasattr(peer, "verify"):
-            continue
+    for peer in bench.peers_with("verify"):
         peer.server.forget_peak()
         peer.verify(peer.server).measure(CLIENTS, bench.seconds)
         sides[peer.name] = {"idle_mb": peer.idle_mb, "load_mb": peer.server.memory_mb("VmHWM")}

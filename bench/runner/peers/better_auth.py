@@ -33,7 +33,8 @@ class BetterAuth(Peer):
             shutil.copy(file, self.home)
         port = free_port()
         self.origin = f"http://127.0.0.1:{port}"
-        env = {"ORIGIN": self.origin, "PORT": str(port), "DATABASE": str(self.place / "auth.db"), "NODE_ENV": "production"}
+        env = {"ORIGIN": self.origin, "PORT": str(port), "DATABASE": str(self.place / "auth.db")}
+        env["NODE_ENV"] = "production"
         run(["node", "seed.mjs", self.accounts, self.tokens], cwd=self.home, env={**os.environ, **env})
         command = ["node", "server.mjs"]
         with started(command, port, "/api/auth/ok", env=env, cwd=self.home) as server:

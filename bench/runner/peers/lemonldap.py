@@ -18,7 +18,7 @@ KEPT, SETTINGS = "/var/lib/lemonldap-ng", "/etc/lemonldap-ng/lemonldap-ng.ini"
 class LemonLdap(Peer):
     name, folder, accounts = "LemonLDAP::NG", "lemonldap", 1000
     packages = ["lemonldap-ng-fastcgi-server", "liblemonldap-ng-portal-perl"]
-    as_shipped = "its FastCGI server with seven processes and its sample configuration: sessions in files, a cache before them"
+    as_shipped = "its FastCGI server with seven processes, its sample configuration: sessions in files, and a cache"
 
     def fetch(self):
         """Its packages and what they need, unpacked into the cache: nothing is installed."""

@@ -26,8 +26,7 @@ class PrivacyIdea(Peer):
     @contextlib.contextmanager
     def served(self):
         config = self.place / "pi.cfg"
-        config.write_text(
-            f"""SECRET_KEY = "it protects nothing but a measurement"
+        config.write_text(f"""SECRET_KEY = "it protects nothing but a measurement"
 PI_PEPPER = "nor does this"
 PI_ENCFILE = "{self.place}/enckey"
 PI_AUDIT_KEY_PRIVATE = "{self.place}/private.pem"
@@ -35,8 +34,7 @@ PI_AUDIT_KEY_PUBLIC = "{self.place}/public.pem"
 PI_LOGFILE = "{self.place}/pi.log"
 SQLALCHEMY_DATABASE_URI = "sqlite:///{self.place}/pi.db"
 SUPERUSER_REALM = ["super"]
-"""
-        )
+""")
         env = {"PRIVACYIDEA_CONFIGFILE": str(config)}
         whole = {"cwd": FILES / self.folder, "env": {**os.environ, **env}}
         for what in ("create_enckey", "create_audit_keys"):
@@ -60,5 +58,6 @@ SUPERUSER_REALM = ["super"]
         body = json.dumps({"username": "admin", "password": "measured"})
         answer = ask(server.port, "/auth", "POST", {"Content-Type": "application/json"}, body)
         key = json.loads(answer[2])["result"]["value"]["token"]
-        visit = [request("POST", "/token/init", 200, [("Authorization", key)], json_body({"type": "totp", "genkey": 1}))]
+        body = json_body({"type": "totp", "genkey": 1})
+        visit = [request("POST", "/token/init", 200, [("Authorization", key)], body)]
         return Side(self.name, server, visit)
