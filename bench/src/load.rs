@@ -54,10 +54,17 @@ pub(crate) struct Wanted {
     tokens: Option<PathBuf>,
 }
 
+/// What a server gave to an account.
+struct Given {
+    token: String,
+    /// Where the server chose it.
+    secret: Option<Zeroizing<Vec<u8>>>,
+}
+
 /// What all clients share.
 struct Shared {
     plan: Plan,
-    tokens: Vec<(String, Option<Zeroizing<Vec<u8>>>)>,
+    tokens: Vec<Given>,
     needs_code: bool,
     needs_session: bool,
     begins: Instant,
@@ -89,7 +96,7 @@ async fn all(wanted: &Wanted) -> anyhow::Result<crate::latencies::Summary> {
     let plan = Plan::read(&wanted.plan)?;
     let tokens = wanted.tokens.as_deref().map(read_tokens).transpose()?.unwrap_or_default();
     let count = if tokens.is_empty() { wanted.accounts } else { tokens.len() as u64 };
-    let mut last = wanted.steps.as_ref().and_then(|path| read_steps(path)).unwrap_or_default();
+    let mut last = wanted.steps.as_ref().and_then(read_steps).unwrap_or_default();
     last.resize(usize::try_from(count)?, -1);
     let now = Instant::now();
     let begins = now + Duration::from_secs_f64(if wanted.visits.is_some() { 0.0 } else { wanted.warm });
@@ -182,16 +189,16 @@ impl Client {
             false => (turn, 0),
         };
         let account = *self.accounts.get(which).context("no account")?;
-        let token = shared.tokens.get(usize::try_from(account)?);
+        let given = shared.tokens.get(usize::try_from(account)?);
         if shared.needs_code {
-            let own = token.and_then(|(_, secret)| secret.clone());
+            let own = given.and_then(|given| given.secret.clone());
             let secret = SharedSecret::from_bytes(own.unwrap_or_else(|| accounts::secret(account)))?;
             facts.set("code", accounts::code(&secret, step).as_str());
         }
         if shared.needs_session {
             facts.set("session", accounts::session_token(account));
         }
-        if let Some((token, _)) = token {
+        if let Some(Given { token, .. }) = given {
             facts.set("token", token.as_str());
         }
         facts.set("user", accounts::user(account));
@@ -238,14 +245,14 @@ fn read_steps(path: &PathBuf) -> Option<Vec<i64>> {
     Some(steps.map(|bytes| i64::from_le_bytes(*bytes)).collect())
 }
 
-fn read_tokens(path: &std::path::Path) -> anyhow::Result<Vec<(String, Option<Zeroizing<Vec<u8>>>)>> {
+fn read_tokens(path: &std::path::Path) -> anyhow::Result<Vec<Given>> {
     let mut tokens = Vec::new();
     for line in fs::read_to_string(path)?.lines() {
         let (token, secret) = match line.rsplit_once(' ') {
             Some((token, secret)) => (token, Some(Zeroizing::new(BASE32_NOPAD.decode(secret.as_bytes())?))),
             None => (line, None),
         };
-        tokens.push((token.to_owned(), secret));
+        tokens.push(Given { token: token.to_owned(), secret });
     }
     Ok(tokens)
 }
