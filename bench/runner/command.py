@@ -13,7 +13,7 @@ import traceback
 from . import report, rows
 from .bench import bench
 from .loads import tell
-from .processes import ROOT, Broken, build_load, build_service, directory, run
+from .processes import CACHE, ROOT, Broken, build_load, build_service, directory, run
 
 RESULTS = ROOT / "docs" / "benchmarks" / "results.json"
 
@@ -84,6 +84,8 @@ def main(documentation):
     build_load()
     results = measure(given.only or list(rows.ALL), given.quick)
     print(report.tables(results))
+    CACHE.mkdir(exist_ok=True)
+    (CACHE / "last.json").write_text(json.dumps(results, indent=1) + "\n")
     if not given.quick and not given.only:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
