@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import subprocess
 
 from .loads import Side, json_body, request
 from .processes import TARGET, free_port, run, started
@@ -29,23 +28,14 @@ class Installation:
         settings = place / "countersign.toml"
         settings.write_text(SETTINGS)
         self.where = ["--config", settings, "--data-dir", place, *(["--database", url] if url else [])]
-        # Versions from before forward-auth know no sites.
-        self.has_sites = "forward_auth" not in self.complaints()
-        if not self.has_sites:
-            settings.write_text("")
         run([PROGRAM, "account", "add", FIRST, "--password-stdin", *self.where], input=PASSWORD + "\n")
         self.key = self.add_application("bench")
         # privacyIDEA makes no recovery codes; an application may decide so here.
         self.key_without_codes = self.add_application("without recovery codes", "--recovery-codes", 0)
         sessions = min(SESSIONS, portal)
         seed = [BENCH, "seed", "--database", self.url, "--keyring", place / "keyring", "--portal", portal]
-        seed += ["--site", f"https://{HOST}"] if self.has_sites else []
+        seed += ["--site", f"https://{HOST}"]
         run([*seed, "--sessions", sessions, "--api", api])
-
-    def complaints(self):
-        check = [PROGRAM, "check", *self.where]
-        said = subprocess.run([str(part) for part in check], capture_output=True, text=True)
-        return said.stdout + said.stderr
 
     def add_application(self, *how):
         """The API key of a new application."""
@@ -91,12 +81,8 @@ class Installation:
         return Side(name, server, visit)
 
     def session(self, name, server, **plan):
-        """Is this session good? Asked as a proxy does; of versions without that, by a page."""
+        """Is this session good? Asked as a proxy asks, without one."""
         accounts = min(SESSIONS, self.portal)
-        if not self.has_sites:
-            visit = [request("GET", "/account", 200, [("Cookie", "countersign-session=<session>")])]
-            note = "the page My profile: this version has no forward-auth"
-            return Side(name, server, visit, accounts, note=note, **plan)
         headers = [
             ("X-Forwarded-Proto", "https"),
             ("X-Forwarded-Host", HOST),

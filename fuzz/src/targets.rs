@@ -26,6 +26,7 @@ pub(crate) const ALL: &[Target] = &[
     ("request", crate::request::run),
     ("same_origin", crate::same_origin::run),
     ("sealed", crate::sealed::run),
+    ("site_path", crate::site_path::run),
     ("ticket", crate::ticket::run),
     ("token", crate::token::run),
     ("user_agent", crate::user_agent::run),

@@ -3,20 +3,13 @@
 use countersign::{
     secret::Keyring,
     sign_in::Methods,
-    token::{Kind, Session, Token},
+    token::{Session, Site, Token},
     totp::SharedSecret,
 };
 
 use super::rows::{Database, Value};
 use crate::accounts::{self, Chance, Ids, MADE_AT};
 use crate::steps;
-
-/// The kind of a site's token. A type of its own until the engine has it.
-enum Site {}
-
-impl Kind for Site {
-    const WORD: &'static str = "site-session";
-}
 
 fn text(text: impl ToString) -> Value {
     Value::Text(text.to_string())

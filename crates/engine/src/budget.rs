@@ -188,6 +188,12 @@ impl Budget {
         next_at: Timestamp::from_milliseconds(0),
     };
 
+    /// Whether there is nothing to remember: nobody failed lately, nothing of the year is spent, nobody waits.
+    pub fn is_spotless(&self) -> bool {
+        let Self { failures, level, level_at: _, next_at } = *self;
+        (failures, level, next_at) == (Self::FRESH.failures, Self::FRESH.level, Self::FRESH.next_at)
+    }
+
     /// Whether one more attempt may be answered now, and the budget after it.
     ///
     /// # Errors

@@ -109,6 +109,10 @@ Kind {
     AccountRemoved = "account-removed",
     /// An administrator enabled the account again.
     AccountEnabled = "account-enabled",
+    /// An administrator put the account into groups or out of them; `subject` lists those it has now.
+    GroupsChanged = "groups-changed",
+    /// Somebody who is signed in gave a code again because a site asks for one; `subject` is the site.
+    CodeGivenAgain = "code-given-again",
     /// An older backup of the database was restored: codes, devices, sessions and recovery codes of before are
     /// dead; `count` is how many lines of the log are lost, and `until` when the last of them was written.
     RestoredFromBackup = "restored-from-backup",

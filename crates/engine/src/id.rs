@@ -69,6 +69,8 @@ ids! {
     ApiKeyId;
     /// One database with everything in it, from its first start on, wherever it is moved.
     InstallationId;
+    /// One process that serves, from its start to its end.
+    NodeId;
 }
 
 #[cfg(test)]

@@ -64,6 +64,7 @@ pub mod attempt;
 pub mod budget;
 pub mod chain;
 pub mod claim;
+pub mod clock_difference;
 pub mod code;
 pub mod device;
 pub mod email;
@@ -71,6 +72,7 @@ pub mod enrolment;
 pub mod event;
 pub mod explain;
 pub mod factors;
+pub mod group;
 pub mod high_water;
 pub mod id;
 pub mod kept_answer;
@@ -83,6 +85,8 @@ pub mod receipt;
 pub mod recovery;
 pub mod secret;
 pub mod sign_in;
+pub mod site;
+pub mod site_path;
 pub mod step_up;
 pub mod time;
 pub mod token;
@@ -91,7 +95,7 @@ pub mod totp;
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, PendingId,
-    RecoverySetId, SessionId,
+    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, NodeId,
+    PendingId, RecoverySetId, SessionId,
 };
 pub use time::{Span, Timestamp};

@@ -123,6 +123,8 @@ impl Notice {
             | Kind::SessionEnded
             | Kind::SessionsEnded
             | Kind::AddressConfirmed
+            | Kind::GroupsChanged
+            | Kind::CodeGivenAgain
             | Kind::NameChanged => None,
             // The letter with the link says it.
             Kind::PasswordResetAsked => None,

@@ -119,7 +119,8 @@ impl Methods {
         Self::ALL.into_iter().find(|methods| methods.word() == word)
     }
 
-    const fn with(factor: FactorMethod) -> Self {
+    /// The password, and a second factor that was shown by this method.
+    pub const fn with(factor: FactorMethod) -> Self {
         match factor {
             FactorMethod::Code | FactorMethod::TwoCodes => Self::PasswordAndCode,
             FactorMethod::RecoveryCode => Self::PasswordAndRecoveryCode,

@@ -43,6 +43,12 @@ kinds! {
     AddressConfirmation = "address-confirmation";
     /// What an application shows with every request.
     ApiKey = "api-key";
+    /// A site behind a proxy, as one session of the portal sees it: a cookie of that site alone.
+    Site = "site-session";
+    /// What the portal gives a browser to show at a site, once and at once, so that it gets such a cookie.
+    SiteTicket = "site-ticket";
+    /// What a site gave the browser before it went to the portal: a ticket is good in no other browser.
+    SiteBegin = "site-begin";
 }
 
 /// A token in the clear: on its way to the browser, or just come from it.
@@ -96,6 +102,17 @@ impl<K: Kind> Token<K> {
 }
 
 impl<K: Kind> TokenHash<K> {
+    /// The hash as an address carries it: it gives the token away to nobody.
+    pub fn to_text(&self) -> String {
+        BASE64URL_NOPAD.encode(&self.0)
+    }
+
+    /// Reads what [`TokenHash::to_text`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        Some(Self(bytes.try_into().ok()?, PhantomData))
+    }
+
     /// The bytes to keep.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -123,6 +140,9 @@ mod tests {
         let again: Token<Session> = Token::parse(session.reveal()).unwrap();
         assert_eq!(again.hash().as_bytes(), session.hash().as_bytes());
         assert_eq!(format!("{:?}", session.hash()), "TokenHash(session)");
+        let hash = session.hash();
+        assert_eq!(TokenHash::parse(&hash.to_text()), Some(hash));
+        assert_eq!(TokenHash::<Session>::parse(&hash.to_text()[1..]), None);
     }
 
     #[test]

@@ -5,19 +5,21 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign::password::Memory;
-use countersign_store::{OpenError, Store};
+use countersign::{Timestamp, password::Memory};
+use countersign_store::{OpenError, Place, Store, log::Restoration};
 
 use crate::api::rates::Rates;
 use crate::breached::{Breached, NoList};
 use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::connections::Crowd;
 use crate::hasher::Hasher;
 use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
 use crate::keys::KeyringFile;
-use crate::sealer::{NotSealed, Sealer};
+use crate::metrics::answers::Answers;
+use crate::sealer::{Missing, NotSealed, Sealer};
 
 /// The service behind its doors.
 pub struct App {
@@ -35,6 +37,10 @@ pub struct App {
     pub breached: Breached,
     /// How many requests applications have made lately.
     pub rates: Rates,
+    /// What was answered.
+    pub(crate) answers: Answers,
+    /// Who came.
+    pub(crate) crowd: Crowd,
     /// Chains the audit log.
     sealer: Sealer,
 }
@@ -75,8 +81,22 @@ impl App {
     /// and a database. Blocks while it works.
     ///
     /// # Errors
-    /// [`NotOpened`].
+    /// [`NotOpened`]; [`NotSealed::Unclear`] where a database that nodes may share is to be opened without the mark
+    /// that it once had.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, NotOpened> {
+        let missing = missing_mark(&config.service.database);
+        Self::open_where(missing, config, clock)
+    }
+
+    /// The same for somebody who knows that a mark that is missing means a restored backup.
+    ///
+    /// # Errors
+    /// [`NotOpened`].
+    pub fn open_restored(config: Config, clock: Arc<dyn Clock>) -> Result<Self, NotOpened> {
+        Self::open_where(Missing::IsARestore, config, clock)
+    }
+
+    fn open_where(missing: Missing, config: Config, clock: Arc<dyn Clock>) -> Result<Self, NotOpened> {
         let mut chance = Chance::open()?;
         let dir = &config.service.data_dir;
         let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
@@ -87,12 +107,34 @@ impl App {
         keyring_file::load_or_create(&keyring, database, &mut chance, now.milliseconds())?;
         let store = Store::open(database, KeyringFile::at(keyring), config.policy(), now)?;
         let high_water = HighWater::at(config.service.high_water_file.clone());
-        let sealer = wait_for(Sealer::open(&store, high_water, now, &mut chance))??;
+        let sealer = wait_for(Sealer::open(&store, high_water, missing, now, &mut chance))??;
         let password = &config.password;
         let breached =
             password.breached_file.as_deref().map_or_else(|| Ok(Breached::default()), Breached::load)?;
         let hasher = Hasher::start(password.hash_threads, password.hash_queue).map_err(NotOpened::Threads)?;
-        Ok(Self { store, hasher, clock, chance, config, breached, rates: Rates::default(), sealer })
+        let (answers, crowd) = (Answers::default(), Crowd::default());
+        Ok(Self {
+            store,
+            hasher,
+            clock,
+            chance,
+            config,
+            breached,
+            rates: Rates::default(),
+            answers,
+            crowd,
+            sealer,
+        })
+    }
+
+    /// The older backup that was found when this was opened, and dealt with.
+    pub(crate) fn restored(&self) -> Option<&Restoration> {
+        self.sealer.restored()
+    }
+
+    /// The link of the audit log that is marked, and when the log was last chained to its end.
+    pub(crate) fn sealed(&self) -> (i64, Timestamp) {
+        self.sealer.reached()
     }
 
     /// Chains what the audit log has gained, and raises its high-water mark.
@@ -101,6 +143,14 @@ impl App {
     /// [`NotSealed`]; nothing is lost by it, and the next time has more to do.
     pub async fn seal(&self) -> Result<(), NotSealed> {
         self.sealer.seal(&self.store, self.clock.now()).await
+    }
+}
+
+/// What it means that a database has lost its mark: only PostgreSQL is shared by nodes that keep one each.
+pub(crate) const fn missing_mark(database: &Place) -> Missing {
+    match database {
+        Place::Sqlite(_) => Missing::IsARestore,
+        Place::Postgres(_) => Missing::IsUnclear,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::Sources;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
-use countersign::{budget::Probability, chain::Head};
+use countersign::{budget::Probability, chain::Head, group::Group};
 use std::{ffi::OsString, path::PathBuf};
 
 /// Self-hosted two-factor sign-in.
@@ -81,6 +81,9 @@ pub enum Database {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+    /// Say that a backup of the database was restored and no high-water mark is left: nothing that was used or ended
+    /// since may revive. All sessions end; all nodes are stopped
+    Restored,
 }
 
 /// What is to be done about mail.
@@ -98,6 +101,8 @@ pub enum Mail {
 pub enum Keys {
     /// List the keys: when each was made, what it does, how many secrets are sealed with it
     List,
+    /// Make a new key that does not seal yet, so that the keyring can be copied to other machines before `rotate`
+    Add,
     /// Let a new key seal everything, while the service runs; the old one opens nothing afterwards
     Rotate,
 }
@@ -142,6 +147,17 @@ pub enum Account {
         /// Sign out every account there is
         #[arg(long)]
         everybody: bool,
+    },
+    /// Show the groups of an account, or put it into some and take it out of others: they say which sites it may see
+    Groups {
+        /// The email it signs in with
+        email: String,
+        /// Put it into this group; may be given several times
+        #[arg(long, value_name = "GROUP", value_parser = Group::parse)]
+        add: Vec<Group>,
+        /// Take it out of this group; may be given several times
+        #[arg(long, value_name = "GROUP", value_parser = Group::parse)]
+        remove: Vec<Group>,
     },
     /// End the waits that wrong passwords and codes have brought
     Unlock {
@@ -355,13 +371,16 @@ mod tests {
             "events head",
             "events verify",
             "keys list",
+            "keys add",
             "keys rotate",
+            "database restored",
             "mail test a@example.com",
             "account list",
             "application list",
             "application add shop",
             "account add a@example.com",
             "account show a@example.com",
+            "account groups a@example.com",
             "account set-up-link a@example.com",
             "account disable a@example.com",
             "account reset-password a@example.com",
@@ -393,6 +412,17 @@ mod tests {
             (email.as_str(), admin, name.as_deref(), password_stdin),
             ("a@example.com", true, Some("Ada"), true)
         );
+    }
+
+    #[test]
+    fn groups_are_named_one_by_one_and_spelt_as_headers_need_them() {
+        let cli = read("account groups a@example.com --add staff --add it --remove admins").unwrap();
+        let Command::Account(Account::Groups { add, remove, .. }) = cli.to_do() else { panic!("{cli:?}") };
+        let [add, remove] =
+            [add, remove].map(|groups| groups.iter().map(Group::to_string).collect::<Vec<_>>());
+        assert_eq!((add, remove), (vec!["staff".to_owned(), "it".to_owned()], vec!["admins".to_owned()]));
+        let error = read("account groups a@example.com --add Staff").unwrap_err().to_string();
+        assert!(error.contains("a-z"), "{error}");
     }
 
     #[test]

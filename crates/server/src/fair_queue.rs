@@ -58,6 +58,10 @@ impl<T> FairQueue<T> {
         Some(item)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.waiting
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting == 0
     }

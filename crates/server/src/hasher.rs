@@ -5,6 +5,7 @@
 //! memory, the queue bounds the wait, and who finds the queue full is told so at once. Households take turns in it, so
 //! that a crowd from one address leaves room for everybody else.
 
+use prometheus_client::metrics::{counter::Counter, histogram::Histogram};
 use std::{
     any::Any,
     io,
@@ -14,7 +15,7 @@ use std::{
     thread,
     time::Duration,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::fair_queue::FairQueue;
 use crate::household::Household;
@@ -25,10 +26,23 @@ const IDLE: Duration = Duration::from_secs(2);
 /// What is to be done with the memory of a thread; without it, the job has lost its place and says so.
 type Job<M> = Box<dyn FnOnce(Option<&mut M>) + Send>;
 
+/// Seconds that jobs wait: the first bucket is "not at all", and a person who waits for ten has gone.
+const WAITS: [f64; 10] = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
 /// What handles and threads share.
 struct Queue<M> {
     state: Mutex<State<M>>,
     ready: Condvar,
+    watched: Watched,
+}
+
+/// What can be watched of the queue.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    /// How long jobs waited that had their turn.
+    pub(crate) waits: Histogram,
+    /// Jobs that found no place, or lost it.
+    pub(crate) refused: Counter,
 }
 
 struct State<M> {
@@ -64,7 +78,10 @@ impl<M> Queue<M> {
         // The lock ends with this line: telling whoever has to leave takes none.
         let leaves = self.lock().jobs.put(household, job);
         match leaves {
-            Some(without_a_place) => without_a_place(None),
+            Some(without_a_place) => {
+                self.watched.refused.inc();
+                without_a_place(None);
+            }
             None => self.ready.notify_one(),
         }
     }
@@ -129,6 +146,16 @@ impl<M> Hasher<M> {
     pub fn begun(&self) -> u64 {
         self.handle.0.lock().begun
     }
+
+    /// How many jobs wait for their turn.
+    pub(crate) fn waiting(&self) -> usize {
+        self.handle.0.lock().jobs.len()
+    }
+
+    /// What has been seen of the queue since the start.
+    pub(crate) fn watched(&self) -> &Watched {
+        &self.handle.0.watched
+    }
 }
 
 impl<M: Default + 'static> Hasher<M> {
@@ -138,7 +165,8 @@ impl<M: Default + 'static> Hasher<M> {
     /// When the operating system gives no thread.
     pub fn start(threads: NonZeroUsize, waiting: NonZeroUsize) -> io::Result<Self> {
         let state = Mutex::new(State { jobs: FairQueue::of(waiting.get()), begun: 0, closed: false });
-        let queue = Arc::new(Queue { state, ready: Condvar::new() });
+        let watched = Watched { waits: Histogram::new(WAITS), refused: Counter::default() };
+        let queue = Arc::new(Queue { state, ready: Condvar::new(), watched });
         let handle = Arc::new(Closing(Arc::clone(&queue)));
         for number in 0..threads.get() {
             let queue = Arc::clone(&queue);
@@ -157,7 +185,11 @@ impl<M: Default + 'static> Hasher<M> {
         job: impl FnOnce(&mut M) -> T + Send + 'static,
     ) -> Result<T, NotHashed> {
         let (answer, answered) = oneshot::channel();
+        let (waits, came) = (self.watched().waits.clone(), Instant::now());
         let job = move |memory: Option<&mut M>| {
+            if memory.is_some() {
+                waits.observe(came.elapsed().as_secs_f64());
+            }
             if !answer.is_closed() {
                 // Nobody may be left to hear it; then nobody minds.
                 let _unheard = answer.send(memory.map(job).ok_or(NotHashed::Busy));

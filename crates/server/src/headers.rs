@@ -64,11 +64,19 @@ impl SecurityHeaders {
     }
 }
 
+/// Marks an answer that a visitor gets from another host, through its proxy: what our host promises about https is not
+/// said of that one.
+#[derive(Clone, Copy, Debug)]
+pub struct OfAnotherHost;
+
 /// The middleware: `middleware::from_fn_with_state(SecurityHeaders::of(&public_url), headers::secure)`, as the
 /// outermost layer, so that refusals of the layers below it carry the headers too.
 pub async fn secure(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     headers.apply(response.headers_mut());
+    if response.extensions().get::<OfAnotherHost>().is_some() {
+        response.headers_mut().remove(STRICT_TRANSPORT_SECURITY);
+    }
     response
 }
 
@@ -87,6 +95,7 @@ mod tests {
             .route("/page", get(async || "page"))
             .route("/style.css", get(async move || kept))
             .route("/loose", get(async move || loose))
+            .route("/another", get(async || (axum::Extension(OfAnotherHost), "")))
             .layer(middleware::from_fn_with_state(SecurityHeaders::of(&public_url), secure));
         let response = app.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         (response.status(), response.headers().clone())
@@ -117,6 +126,13 @@ mod tests {
         let (_, headers) = answer("https://sign-in.example.com", "/loose").await;
         assert_eq!(headers[CONTENT_SECURITY_POLICY], CSP);
         assert_eq!(headers[X_FRAME_OPTIONS], "DENY");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_promised_of_another_host() {
+        let (_, headers) = answer("https://sign-in.example.com", "/another").await;
+        assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY));
+        assert_eq!(headers[CONTENT_SECURITY_POLICY], CSP);
     }
 
     #[tokio::test]

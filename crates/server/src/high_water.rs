@@ -35,8 +35,8 @@ pub enum HighWaterError {
     /// The file is not what was written.
     #[error(
         "{} is not a high-water mark: {what}. It is written whole, so somebody has changed it. If it cannot be put \
-         back, remove it: the next start then takes the database for an old backup and switches off whatever may \
-         have been used since", path.display()
+         back, remove it: the database is then taken for an old backup, and whatever may have been used since is \
+         switched off (on PostgreSQL after `countersign database restored`)", path.display()
     )]
     Malformed {
         /// The mark.

@@ -1,6 +1,7 @@
 //! Rotating the keys while the service runs, any number of processes of it.
 //!
-//! 1. The keyring file gets a new key, which only opens. Processes that meet it read the file again.
+//! 1. The keyring file gets a new key, which only opens. Processes that meet it read the file again. Where nodes have
+//!    files of their own, somebody copies it to them: nothing goes on before every node that serves has the key.
 //! 2. The database says that the new key seals. From this commit on nothing is sealed with the old one.
 //! 3. What the old one has sealed is sealed again.
 //! 4. When nothing names it any more, it is taken out of the file. Processes forget it within a second.
@@ -10,10 +11,17 @@
 
 use countersign::secret::KeyId;
 use countersign_store::resealing::{NotResealed, Resealing};
-use countersign_store::{Refusal, Unavailable, keys::Duty};
+use countersign_store::{Refusal, Unavailable, keys::Duty, keys::KeyInUse};
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::app::App;
 use crate::keyring_file::{self, Changing, KeyringFileError, StoredKey};
+
+/// How long nodes that read this very file may take to say that they have its new key, in looks of a second each.
+const LOOKS: usize = 10;
+const A_LOOK: Duration = Duration::from_secs(1);
 
 /// A rotation under way. No other process rotates as long as it lives.
 pub struct Rotation<'a> {
@@ -60,6 +68,25 @@ pub enum NotRotated {
     /// The database.
     #[error(transparent)]
     Store(#[from] Refusal),
+    /// A node would meet values that it cannot open.
+    #[error(
+        "the key {key} waits to take over, and {} without it: copy {} there (mode 600; nothing has to be restarted), \
+         and give the command again. Everything is sealed as before until then",
+        are(nodes), keyring.display()
+    )]
+    NotEverywhere {
+        /// The new key.
+        key: KeyId,
+        /// The names of the nodes that serve and do not hold it.
+        nodes: Vec<String>,
+        /// Where it is.
+        keyring: PathBuf,
+    },
+}
+
+fn are(nodes: &[String]) -> String {
+    let are = if nodes.len() == 1 { "is" } else { "are" };
+    format!("{} {are}", nodes.join(", "))
 }
 
 impl From<Unavailable> for NotRotated {
@@ -76,9 +103,22 @@ impl<'a> Rotation<'a> {
     pub async fn begin(app: &'a App) -> Result<Self, NotRotated> {
         let file = Changing::begin(&app.config.service.keyring())?;
         app.store.read_keys_again().await?;
-        let interrupted = app.store.keys().await?.iter().any(|key| matches!(key.duty, Duty::Retired(_)));
-        let next = if interrupted { Next::Reseal(Resealing::default()) } else { Next::Make };
+        let known = app.store.keys().await?;
+        let interrupted = known.iter().any(|key| matches!(key.duty, Duty::Retired(_)));
+        let next = match (interrupted, waiting(app, &known)?) {
+            (true, _) => Next::Reseal(Resealing::default()),
+            (false, Some(waiting)) => Next::TakeOver(waiting),
+            (false, None) => Next::Make,
+        };
         Ok(Self { app, file, next })
+    }
+
+    /// The key that was made already, and waits to take over.
+    pub fn waiting(&self) -> Option<&KeyId> {
+        match &self.next {
+            Next::TakeOver(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// Whether this finishes what another rotation has begun.
@@ -105,6 +145,7 @@ impl<'a> Rotation<'a> {
                 (Next::TakeOver(id.clone()), Step::Made(id))
             }
             Next::TakeOver(id) => {
+                self.is_everywhere(&id).await?;
                 store.seal_with(&id, now).await?;
                 (Next::Reseal(Resealing::default()), Step::TookOver(id))
             }
@@ -135,7 +176,36 @@ impl<'a> Rotation<'a> {
         Ok(Some(done))
     }
 
+    /// Nothing, once every node that serves holds this key. Those that read this very file soon do.
+    async fn is_everywhere(&self, id: &KeyId) -> Result<(), NotRotated> {
+        let mut looks = 1..LOOKS;
+        loop {
+            let nodes = self.app.store.nodes().await?;
+            let lacking = nodes.into_iter().filter(|node| node.keys.iter().all(|key| key != id.as_str()));
+            let nodes: Vec<String> = lacking.map(|node| node.name).collect();
+            if nodes.is_empty() {
+                return Ok(());
+            }
+            if looks.next().is_none() {
+                let keyring = self.app.config.service.keyring();
+                return Err(NotRotated::NotEverywhere { key: id.clone(), nodes, keyring });
+            }
+            self.app.clock.wait(A_LOOK).await;
+        }
+    }
+
     fn keys(&self) -> Result<Vec<StoredKey>, KeyringFileError> {
         keyring_file::load(&self.app.config.service.keyring())
     }
+}
+
+/// The key of the keyring file that was made to take over and has not yet. One that is older than the key that seals
+/// had its time: somebody has put it back, for an old backup, and it must never seal again.
+pub(crate) fn waiting(app: &App, known: &[KeyInUse]) -> Result<Option<KeyId>, KeyringFileError> {
+    let keys = keyring_file::load(&app.config.service.keyring())?;
+    let seals = app.store.keyring().sealing().clone();
+    let since = keys.iter().find(|key| key.id == seals).map(|key| key.created_at);
+    let unused = keys.into_iter().filter(|key| known.iter().all(|known| known.id != key.id.as_str()));
+    let newer = unused.filter(|key| since.is_some_and(|since| key.created_at >= since));
+    Ok(newer.max_by_key(|key| key.created_at).map(|key| key.id))
 }

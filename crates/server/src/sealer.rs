@@ -3,6 +3,7 @@
 //! At every start it also compares the mark with the database, before any door opens: a database that is older than
 //! its mark is an old backup, and nothing that was spent, forgotten or ended since may revive.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -25,8 +26,29 @@ const TURNS: usize = 8;
 pub struct Sealer {
     installation: Installation,
     high_water: HighWater,
-    /// The mark as this process last knew it. No lock is held while anything is awaited.
-    last: Mutex<Mark>,
+    /// What this process last knew. No lock is held while anything is awaited.
+    last: Mutex<Last>,
+    /// The older backup that was dealt with at the start.
+    restored: Option<Restoration>,
+}
+
+/// What a mark means that is not there, or is another installation's, where the database once had one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A restored backup. On one machine there is hardly another way to lose it, and whoever restores onto a new one
+    /// has none.
+    IsARestore,
+    /// It cannot be told. Where several nodes share a database it is a new node more often than a restore, and to end
+    /// everybody's sessions for one would be a trap.
+    IsUnclear,
+}
+
+/// How far the log is chained and marked.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    mark: Mark,
+    /// When it was chained to its end.
+    chained_at: Timestamp,
 }
 
 /// Why the log is not chained, or not marked.
@@ -46,6 +68,19 @@ pub enum NotSealed {
         .0.head
     )]
     MarkLost(Box<Mark>),
+    /// Nobody can tell a new node from a restored backup.
+    #[error(
+        "the high-water mark {} {what}, and this database has had one. Nothing was changed. If this is a new node, or the \
+         file was lost: copy the file high-water of a running node there, and start again. If a backup of the \
+         database was restored, or no node has its mark any more: run `countersign database restored` once, with all nodes \
+         stopped; it ends all sessions, forgets all devices and switches off recovery codes", .path.display()
+    )]
+    Unclear {
+        /// Where it should be.
+        path: PathBuf,
+        /// What is the matter with it.
+        what: &'static str,
+    },
     /// The service ends in this very moment.
     #[error("the service is stopping")]
     Stopping,
@@ -63,10 +98,12 @@ impl Sealer {
     pub async fn open(
         store: &Store,
         high_water: HighWater,
+        missing: Missing,
         now: Timestamp,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<Self, NotSealed> {
         let fresh = InstallationId::fresh(now, rng);
+        let mut dealt = None;
         for _ in 0..TURNS {
             // In this order: the database says that a mark was kept after it was written, and a mark is written
             // after the link it names. So another process that is at work now is never taken for a restore.
@@ -77,13 +114,15 @@ impl Sealer {
                 None => None,
             };
             let verdict = Mark::judge(mark.as_ref(), installation.marked, installation.id, at_the_mark);
+            if let Some(unclear) = missing.leaves_unclear(&verdict, &high_water) {
+                return Err(unclear);
+            }
             let last = match (verdict, mark) {
                 // Nothing is written: where the disk is full, a command that only reads still works.
                 (Verdict::Sound, Some(mark)) => mark,
                 (Verdict::Restored(restored), _) => {
-                    if !deal(store, &installation, &restored, now).await? {
-                        continue;
-                    }
+                    let Some(lost) = deal(store, &installation, &restored, now).await? else { continue };
+                    dealt = Some(lost);
                     let marked = mark_of(&installation, &store.chain_events(&installation).await?, now);
                     high_water.replace(&marked)?;
                     marked
@@ -98,7 +137,8 @@ impl Sealer {
                 }
             };
             store.marked(&installation).await?;
-            return Ok(Self { installation, high_water, last: Mutex::new(last) });
+            let last = Mutex::new(Last { mark: last, chained_at: now });
+            return Ok(Self { installation, high_water, last, restored: dealt });
         }
         Err(NotSealed::Contended)
     }
@@ -110,7 +150,7 @@ impl Sealer {
     pub async fn seal(&self, store: &Store, now: Timestamp) -> Result<(), NotSealed> {
         loop {
             let chained = store.chain_events(&self.installation).await?;
-            let last = *self.last();
+            let last = self.last().mark;
             if chained.head != last.head {
                 let found = store.hash_at(&self.installation, last.head.link).await?;
                 if found != Some(last.head.hash) {
@@ -121,33 +161,57 @@ impl Sealer {
                 let high_water = self.high_water.clone();
                 let raised = tokio::task::spawn_blocking(move || high_water.raise(&mark)).await;
                 raised.map_err(|_| NotSealed::Stopping)??;
-                *self.last() = mark;
+                self.last().mark = mark;
             }
             if !chained.more {
+                self.last().chained_at = now;
                 return Ok(());
             }
         }
     }
 
-    fn last(&self) -> std::sync::MutexGuard<'_, Mark> {
+    /// The older backup that was found and dealt with at the start.
+    pub(crate) fn restored(&self) -> Option<&Restoration> {
+        self.restored.as_ref()
+    }
+
+    /// The link of the mark, and when the log was last chained to its end.
+    pub(crate) fn reached(&self) -> (i64, Timestamp) {
+        let last = *self.last();
+        (last.mark.head.link, last.chained_at)
+    }
+
+    fn last(&self) -> std::sync::MutexGuard<'_, Last> {
         self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-/// Deals with an old backup; `false` where another process was first.
+impl Missing {
+    /// Why nothing is done, where this verdict leaves it unclear what is the case.
+    pub(crate) fn leaves_unclear(self, verdict: &Verdict, high_water: &HighWater) -> Option<NotSealed> {
+        let what = match (self, verdict) {
+            (Self::IsUnclear, Verdict::Restored(Restored::MarkMissing)) => "is missing",
+            (Self::IsUnclear, Verdict::Restored(Restored::MarkStrange(_))) => "is of another installation",
+            _ => return None,
+        };
+        Some(NotSealed::Unclear { path: high_water.path().to_owned(), what })
+    }
+}
+
+/// Deals with an old backup; nothing where another process was first.
 async fn deal(
     store: &Store,
     installation: &Installation,
     restored: &Restored,
     now: Timestamp,
-) -> Result<bool, NotSealed> {
+) -> Result<Option<Restoration>, NotSealed> {
     match store.deal_with_restored(installation, restored, now).await {
         Ok(lost) => {
             tell(restored, &lost);
-            Ok(true)
+            Ok(Some(lost))
         }
         Err(Refusal::Unavailable(unavailable)) => Err(unavailable.into()),
-        Err(_) => Ok(false),
+        Err(_) => Ok(None),
     }
 }
 

@@ -1,12 +1,19 @@
 //! The settings, as an operator meets them: in a file, in the environment, as flags, and when they are wrong.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use countersign::{Span, budget::Probability, password::HashCost};
+use countersign::{
+    Span,
+    budget::Probability,
+    group::Group,
+    password::HashCost,
+    site::{Condition, Demand, Rule, Rules},
+    site_path::RulePath,
+};
 use countersign_server::{
     cli::Cli,
     config::{
-        Config, ConfigErrors, DefaultValue, LogFormat, LogLevel, MailSecurity, Origin, SECTIONS, SignUp,
-        Sources, settings,
+        Accepts, Config, ConfigErrors, DefaultValue, Key, LogFormat, LogLevel, MailSecurity, Origin,
+        RULE_KEYS, SECTIONS, SITE_KEYS, SignUp, Sources, settings,
     },
     l10n::Language,
 };
@@ -137,6 +144,10 @@ fn a_variable_outweighs_the_file_and_a_flag_outweighs_both() {
 fn every_setting_can_be_said_in_the_environment() {
     let mut environment = Vec::new();
     for setting in settings() {
+        // Tables have no place in a variable.
+        if matches!(setting.accepts, Accepts::Tables(_)) {
+            continue;
+        }
         let value = match setting.default {
             DefaultValue::Toml("[]") => "10.0.0.1, 192.0.2.0/24".to_owned(),
             DefaultValue::Toml(text) => text.trim_matches('"').to_owned(),
@@ -153,7 +164,8 @@ fn every_setting_can_be_said_in_the_environment() {
                 "mail.password" => "a secret word".to_owned(),
                 "mail.from" => "Example <sign-in@example.com>".to_owned(),
                 // Instead of the password; and a file that has to be there.
-                "mail.password_file" | "mail.ca_file" => continue,
+                "mail.password_file" | "mail.ca_file" | "metrics.token_file" => continue,
+                "metrics.listen" => "127.0.0.1:9187".to_owned(),
                 key => panic!("what is a value of {key}?"),
             },
         };
@@ -172,6 +184,7 @@ fn every_setting_can_be_said_in_the_environment() {
         (mail.host.as_str(), mail.port, mail.login.as_ref().unwrap().user.as_str()),
         ("mail.example.com", 2465, "portal")
     );
+    assert_eq!(config.metrics.as_ref().unwrap().listen.port(), 9187);
     assert!(config.policy().notices);
     assert!(config.service.trusted_proxies.contains("192.0.2.200".parse().unwrap()));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
@@ -487,14 +500,30 @@ fn document() -> String {
                 DefaultValue::Derived(words) => words.to_owned(),
             };
             let flag = setting.flag.map(|flag| format!(", flag `{flag}`")).unwrap_or_default();
+            let variable = match setting.accepts {
+                Accepts::Tables(_) => "in the file alone".to_owned(),
+                _ => format!("variable `{}`", setting.variable()),
+            };
             text.push_str(&format!(
-                "\n### `{}`\n\n{}\n\n- default: {default}\n- accepts: {}\n- variable `{}`{flag}\n",
+                "\n### `{}`\n\n{}\n\n- default: {default}\n- accepts: {}\n- {variable}{flag}\n",
                 setting.short_key(),
                 setting.meaning,
                 setting.accepts,
-                setting.variable(),
             ));
         }
+        if section.name == "forward_auth" {
+            text.push_str(&keys("[[forward_auth.sites]]", SITE_KEYS));
+            text.push_str(&keys("[[forward_auth.sites.rules]]", RULE_KEYS));
+        }
+    }
+    text
+}
+
+/// The keys of a table.
+fn keys(table: &str, keys: &[&Key]) -> String {
+    let mut text = format!("\n### `{table}`\n\n| key | accepts | default | meaning |\n|---|---|---|---|\n");
+    for Key { name, default, accepts, meaning } in keys {
+        text.push_str(&format!("| `{name}` | {accepts} | {default} | {meaning} |\n"));
     }
     text
 }
@@ -511,6 +540,91 @@ fn the_documentation_says_what_the_table_says() {
         written == document,
         "docs/configuration.md is old: WRITE_DOCS=1 cargo nextest run --test config"
     );
+}
+
+/// A portal with these sites.
+fn sites(tables: &str) -> String {
+    format!("public_url = \"https://sign-in.example.com\"\ntrusted_proxies = [\"127.0.0.1\"]\n{tables}")
+}
+
+const WIKI: &str = "[[forward_auth.sites]]\nname = \"Wiki\"\nurl = \"https://wiki.example.com\"\n";
+const RULE: &str = "[[forward_auth.sites.rules]]\n";
+
+#[test]
+fn a_site_asks_for_a_code_where_nobody_says_otherwise() {
+    let config = load(&sites(&format!(
+        "{WIKI}groups = [\"staff\"]\n{RULE}paths = [\"/public\"]\nrequire = \"open\"\n\
+         {RULE}paths = [\"/admin\", \"/logs\"]\nrecent_factor = \"15m\"\ngroups = [\"admins\"]\n\
+         {RULE}paths = [\"/feed\"]\nrequire = \"one_factor\"\n"
+    )))
+    .unwrap();
+    let [staff, admins] = ["staff", "admins"].map(|name| vec![Group::parse(name).unwrap()]);
+    let rule = |paths: &[&str], demand, groups: &Vec<Group>| Rule {
+        paths: paths.iter().map(|path| RulePath::parse(path).unwrap()).collect(),
+        condition: Condition { demand, groups: groups.clone() },
+    };
+    let expected = Rules::new(
+        vec![
+            rule(&["/public"], Demand::Open, &staff),
+            rule(&["/admin", "/logs"], Demand::RecentFactor(Span::minutes(15)), &admins),
+            rule(&["/feed"], Demand::OneFactor, &staff),
+        ],
+        Condition { demand: Demand::TwoFactor, groups: staff.clone() },
+    );
+    let site = config.forward_auth.site_at("https://wiki.example.com").unwrap();
+    assert_eq!((site.name.as_str(), &site.rules), ("Wiki", &expected));
+    assert!(config.forward_auth.site_on("wiki.example.com").is_some());
+    assert!(config.forward_auth.site_at("http://wiki.example.com").is_none());
+    assert!(load("").unwrap().forward_auth.sites.is_empty());
+}
+
+#[test]
+fn a_mistake_in_a_site_is_told_with_its_line() {
+    let at = "forward_auth.sites";
+    for (tables, line, key, says) in [
+        ("[[forward_auth.sites]]\nurl = \"https://a.example\"\n".to_owned(), 3, "name", "it is not given"),
+        ("[[forward_auth.sites]]\nname = \"A\"\n".to_owned(), 3, "url", "it is not given"),
+        (WIKI.replace("https:", "http:"), 5, "url", "plain http away from localhost"),
+        (WIKI.replace(".com", ".com/wiki"), 5, "url", "paths have rules"),
+        (WIKI.replace("wiki.example", "sign-in.example"), 5, "url", "is the host of this service"),
+        (format!("{WIKI}{}", WIKI.replace(".com", ".com:8443")), 8, "url", "has a site already"),
+        (format!("{WIKI}require = \"two-factor\"\n"), 6, "require", "\"two_factor\""),
+        (format!("{WIKI}recent_factor = \"15\"\n"), 6, "recent_factor", "is no such time"),
+        (format!("{WIKI}recent_factor = \"25h\"\n"), 6, "recent_factor", "is no such time"),
+        (format!("{WIKI}recent_factor = 15\n"), 6, "recent_factor", "between quotation marks"),
+        (format!("{WIKI}require = \"open\"\nrecent_factor = \"1h\"\n"), 7, "recent_factor", "one of the two"),
+        (format!("{WIKI}groups = [\"Staff\"]\n"), 6, "groups", "a-z"),
+        (format!("{WIKI}groups = []\n"), 6, "groups", "the list is empty"),
+        (format!("{WIKI}rules = true\n"), 6, "rules", "tables"),
+        (format!("{WIKI}{RULE}require = \"open\"\n"), 6, "rules.paths", "it is not given"),
+        (format!("{WIKI}{RULE}paths = [\"/api/*\"]\n"), 7, "rules.paths", "no wildcard"),
+        (format!("{WIKI}{RULE}paths = [\"admin\"]\n"), 7, "rules.paths", "does not begin with /"),
+        (
+            format!("{WIKI}{RULE}paths = [\"/a\"]\nrequire = \"open\"\ngroups = [\"staff\"]\n"),
+            9,
+            "rules.groups",
+            "open to everybody",
+        ),
+    ] {
+        let (places, told) = wrong(&sites(&tables));
+        assert_eq!(places, [format!("{line} {at}.{key}")], "{tables}\n{told}");
+        assert!(told.contains(says), "{told}");
+    }
+    for (tables, says) in [
+        (format!("{WIKI}reqiure = \"open\"\n"), "Did you mean require?"),
+        (format!("{WIKI}{RULE}paths = [\"/a\"]\npath = \"/b\"\n"), "Did you mean paths?"),
+        (format!("{WIKI}colour = \"red\"\n"), "It has name, url"),
+        ("[forward_auth]\nsites = true\n".to_owned(), "tables `[[forward_auth.sites]]`"),
+        ("[forward_auth]\nsites = [1]\n".to_owned(), "tables `[[forward_auth.sites]]`"),
+    ] {
+        let (places, told) = wrong(&sites(&tables));
+        assert!(places.len() == 1 && told.contains(says), "{told}");
+    }
+    let (_, told) = wrong(&sites(WIKI).replace("trusted_proxies = [\"127.0.0.1\"]\n", ""));
+    assert!(told.contains("Set trusted_proxies"), "{told}");
+    let variable = said(&[("COUNTERSIGN_FORWARD_AUTH_SITES", "wiki")], &[]);
+    let told = Config::load(&variable).unwrap_err().to_string();
+    assert!(told.contains("has no place in a variable"), "{told}");
 }
 
 /// The whole of `[mail]`, with more lines.
@@ -586,4 +700,40 @@ fn the_example_of_the_documentation_is_accepted() {
     let document = document();
     let example = document.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     assert_eq!(load(example).unwrap().two_factor.remember, Span::days(14));
+}
+
+#[test]
+fn metrics_are_served_to_this_machine_or_to_whoever_has_the_token() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    fs::write(&file, "hunter2-hunter2-hunter2\n").unwrap();
+    let token_file = format!("token_file = \"{}\"", file.display());
+    let metrics = |settings: &str| load(&format!("[metrics]\n{settings}")).unwrap().metrics;
+    assert!(metrics("").is_none() && metrics("listen = \"\"").is_none());
+    for listen in ["127.0.0.1:9187", "[::1]:9187", "127.0.0.1:0"] {
+        let metrics = metrics(&format!("listen = \"{listen}\"")).unwrap();
+        assert!(metrics.listen.to_string() == listen && metrics.token.is_none());
+    }
+    let config = load(&format!("[metrics]\nlisten = \"0.0.0.0:9187\"\n{token_file}")).unwrap();
+    let token = config.metrics.as_ref().and_then(|metrics| metrics.token.as_ref()).unwrap();
+    assert!(token.admits("hunter2-hunter2-hunter2"));
+    assert!(!token.admits("hunter2-hunter2-hunter3") && !token.admits(""));
+    assert!(!format!("{config:?}").contains("hunter2"));
+
+    for (settings, key, says) in [
+        ("listen = \"0.0.0.0:9187\"", "2 metrics.listen", "can be reached from other machines"),
+        ("listen = \"127.0.0.1:8080\"", "2 metrics.listen", "where people come in"),
+        ("listen = \"[::ffff:127.0.0.1]:8080\"", "2 metrics.listen", "where people come in"),
+        ("listen = \"9187\"", "2 metrics.listen", "not an IP address and a port"),
+        (&token_file, "default metrics.listen", "a token is"),
+        ("listen = \"0.0.0.0:1\"\ntoken_file = \"/nowhere\"", "3 metrics.token_file", "cannot be read"),
+    ] {
+        let (places, told) = wrong(&format!("[metrics]\n{settings}"));
+        assert!(places == [key] && told.contains(says), "{settings}: {places:?} {told}");
+    }
+    for short in ["hunter2", "hunter2 hunter2 hunter2", ""] {
+        fs::write(&file, short).unwrap();
+        let (places, told) = wrong(&format!("[metrics]\nlisten = \"127.0.0.1:1\"\n{token_file}"));
+        assert!(places == ["3 metrics.token_file"] && !told.contains("hunter2"), "{places:?} {told}");
+    }
 }

@@ -93,7 +93,7 @@ impl Store {
     pub fn of(&self, application: &Application) -> Self {
         let policy = application.choices.policy(&self.policy);
         let database = self.database.clone().with_letters(policy.notices);
-        Self { database, keyring: self.keyring.clone(), policy }
+        Self { database, keyring: self.keyring.clone(), policy, tally: self.tally.clone() }
     }
 
     /// Adds an application, and returns its first API key.

@@ -42,6 +42,9 @@ statements! {
         ON CONFLICT (subject, kind, lane) DO UPDATE SET failures = excluded.failures, level = excluded.level, \
         level_at = excluded.level_at, next_at = excluded.next_at, version = excluded.version \
         WHERE guess_budgets.version = $8";
+    /// Accepts an attempt that leaves the budget as it is: nothing is spent, and nobody waits.
+    pub(crate) ACCEPT_FREE = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM guess_budgets \
+        WHERE subject = $1 AND kind = $2 AND lane = $3 AND version <> $4)";
     /// Somebody proved himself another way: no failure in a row, no wait; what was spent stays spent.
     pub(crate) FORGIVE = "UPDATE guess_budgets SET failures = 0, next_at = 0, version = version + 1 \
         WHERE subject = $1 AND kind = $2 AND lane = $3";
@@ -82,11 +85,19 @@ pub(crate) enum Subject<'a> {
     Password(&'a str),
 }
 
-struct Counter {
+/// What an attempt is counted under.
+#[derive(Clone)]
+pub(crate) struct Count {
     subject: String,
     kind: &'static str,
     lane: String,
     guess: Guess,
+}
+
+/// A budget as it was read, and what it is decided by.
+#[derive(Clone)]
+pub(crate) struct Counter {
+    of: Count,
     limits: Limits,
     budget: Budget,
     version: i64,
@@ -105,6 +116,41 @@ impl Store {
         own: u32,
         attempt: Attempt<T>,
         now: Timestamp,
+        build: F,
+    ) -> Result<(T, Written), Refusal>
+    where
+        F: FnMut(Option<&T>, bool) -> Script + Send,
+        T: Send + Sync,
+    {
+        let counter = self.counter(Count::of(subject, lane, attempt.guess())).await?;
+        self.charge_to(counter, own, attempt, now, build).await
+    }
+
+    /// The same where the budget was read together with something else.
+    pub(crate) async fn charge_to<T, F>(
+        &self,
+        counter: Counter,
+        own: u32,
+        attempt: Attempt<T>,
+        now: Timestamp,
+        build: F,
+    ) -> Result<(T, Written), Refusal>
+    where
+        F: FnMut(Option<&T>, bool) -> Script + Send,
+        T: Send + Sync,
+    {
+        let guess = attempt.guess();
+        let outcome = self.put_to_the_budget(counter, own, attempt, now, build).await;
+        self.tally.tried(guess, &outcome);
+        outcome
+    }
+
+    async fn put_to_the_budget<T, F>(
+        &self,
+        mut counter: Counter,
+        own: u32,
+        attempt: Attempt<T>,
+        now: Timestamp,
         mut build: F,
     ) -> Result<(T, Written), Refusal>
     where
@@ -112,13 +158,13 @@ impl Store {
         T: Send + Sync,
     {
         for _ in 0..ROUNDS {
-            let counter = self.counter(subject, lane, attempt.guess()).await?;
             let admitted = counter.admit(now).map_err(Refusal::Locked)?;
             let right = attempt.peek_for_the_script().ok();
             let after = if right.is_some() { admitted.if_right(own) } else { admitted.if_wrong() };
             let mut script = counter.accept(&after);
-            if right.is_some() && counter.kind == TWO_CODES {
-                script = script.may(FORGIVE, params![counter.subject.as_str(), CODES, counter.lane.as_str()]);
+            if right.is_some() && counter.of.kind == TWO_CODES {
+                let Count { subject, lane, .. } = &counter.of;
+                script = script.may(FORGIVE, params![subject.as_str(), CODES, lane.as_str()]);
             }
             let begins_a_wait = right.is_none() && admitted.begins_a_wait();
             match self.database.write(script.then(build(right, begins_a_wait))).await {
@@ -126,11 +172,16 @@ impl Store {
                 // What the script writes is sealed again, with the key that took over.
                 Err(Failed::Refused { at: SEALING }) => self.read_keys_again().await?,
                 Err(failed) => return Err(failed.into()),
-                Ok(written) => {
+                Ok(mut written) => {
+                    if counter.is_left_by(&after) {
+                        // What was asked of the budget is no answer of the script that was built.
+                        written.rows.remove(0);
+                    }
                     let answer = attempt.open_after_the_budget_accepted().map_err(Refusal::Wrong)?;
                     return Ok((answer, written));
                 }
             }
+            counter = self.counter(counter.of).await?;
         }
         Err(Unavailable::Busy.into())
     }
@@ -157,31 +208,47 @@ impl Store {
         lane: Lane,
         now: Timestamp,
     ) -> Result<Option<countersign::budget::Locked>, Unavailable> {
-        let counter = self.counter(Subject::Factor(account), lane, Guess::Code).await?;
+        let counter = self.counter(Count::of(Subject::Factor(account), lane, Guess::Code)).await?;
         Ok(counter.budget.locked(&counter.limits, now))
     }
 
-    async fn counter(&self, subject: Subject<'_>, lane: Lane, guess: Guess) -> Result<Counter, Unavailable> {
-        let (key, kind) = match (subject, guess) {
-            (Subject::Password(email_key), _) => (subject_of(email_key), PASSWORDS),
-            (Subject::Factor(account), Guess::TwoCodes) => (account.to_string(), TWO_CODES),
-            (Subject::Factor(account), _) => (account.to_string(), CODES),
+    async fn counter(&self, of: Count) -> Result<Counter, Unavailable> {
+        let answers = self.database.read(of.asked(Read::new())).await?;
+        self.counter_in(of, &answers)
+    }
+
+    /// The budget in the last two of these answers, as [`Count::asked`] asked for it.
+    pub(crate) fn counter_in(&self, of: Count, answers: &[Vec<Row>]) -> Result<Counter, Unavailable> {
+        let (rows, digits) = match answers {
+            [.., rows, digits] => (rows.as_slice(), digits.as_slice()),
+            _ => (&[][..], &[][..]),
         };
-        let lane = lane.key();
-        let read = Read::new()
-            .select(BUDGET, params![key.as_str(), kind, lane.as_str()])
-            .select(DIGITS, params![key.as_str()]);
-        let answers = self.database.read(read).await?;
-        let rows = |nth: usize| answers.get(nth).map_or(&[][..], Vec::as_slice);
-        let (budget, version) = rows(0).first().map_or(Ok((Budget::FRESH, 0)), budget_of)?;
-        let digits = rows(1).iter().map(digits_of).collect::<Result<Vec<_>, _>>()?;
+        let (budget, version) = rows.first().map_or(Ok((Budget::FRESH, 0)), budget_of)?;
+        let digits = digits.iter().map(digits_of).collect::<Result<Vec<_>, _>>()?;
         let p = self.policy.guess_probability;
-        let limits = match kind {
+        let limits = match of.kind {
             PASSWORDS => Limits::for_passwords(),
             TWO_CODES => Limits::for_two_codes(p, digits),
             _ => Limits::for_codes(p, digits),
         };
-        Ok(Counter { subject: key, kind, lane, guess, limits, budget, version })
+        Ok(Counter { of, limits, budget, version })
+    }
+}
+
+impl Count {
+    pub(crate) fn of(subject: Subject<'_>, lane: Lane, guess: Guess) -> Self {
+        let (subject, kind) = match (subject, guess) {
+            (Subject::Password(email_key), _) => (subject_of(email_key), PASSWORDS),
+            (Subject::Factor(account), Guess::TwoCodes) => (account.to_string(), TWO_CODES),
+            (Subject::Factor(account), _) => (account.to_string(), CODES),
+        };
+        Self { subject, kind, lane: lane.key(), guess }
+    }
+
+    /// Asks for its budget, after whatever else is asked.
+    pub(crate) fn asked(&self, read: Read) -> Read {
+        read.select(BUDGET, params![self.subject.as_str(), self.kind, self.lane.as_str()])
+            .select(DIGITS, params![self.subject.as_str()])
     }
 }
 
@@ -197,28 +264,33 @@ fn subject_of(email_key: &str) -> String {
 
 impl Counter {
     fn admit(&self, now: Timestamp) -> Result<Admitted, countersign::budget::Locked> {
-        match self.guess {
+        match self.of.guess {
             Guess::RecoveryCode => Ok(self.budget.admit_recovery(&self.limits, now)),
             _ => self.budget.admit(&self.limits, now),
         }
     }
 
+    /// Whether there is nothing to write down.
+    fn is_left_by(&self, after: &Budget) -> bool {
+        self.budget.is_spotless() && after.is_spotless()
+    }
+
     fn accept(&self, after: &Budget) -> Script {
+        let Count { subject, kind, lane, .. } = &self.of;
+        let mut values = params![subject.as_str(), *kind, lane.as_str()];
+        if self.is_left_by(after) {
+            values.extend(params![self.version]);
+            return Script::new().must_return(RACED, ACCEPT_FREE, values);
+        }
         let level = i64::try_from(after.level).unwrap_or(i64::MAX);
-        Script::new().must(
-            RACED,
-            ACCEPT,
-            params![
-                self.subject.as_str(),
-                self.kind,
-                self.lane.as_str(),
-                after.failures,
-                level,
-                after.level_at.milliseconds(),
-                after.next_at.milliseconds(),
-                self.version
-            ],
-        )
+        values.extend(params![
+            after.failures,
+            level,
+            after.level_at.milliseconds(),
+            after.next_at.milliseconds(),
+            self.version
+        ]);
+        Script::new().must(RACED, ACCEPT, values)
     }
 }
 

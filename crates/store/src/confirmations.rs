@@ -14,7 +14,7 @@ use crate::script::{Script, Written};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
-use crate::{accounts, claims, events, passwords, sessions};
+use crate::{accounts, claims, events, passwords, sessions, site_sessions};
 
 /// The condition that a confirmation still holds.
 const GIVEN: &str = "the confirmation";
@@ -69,10 +69,11 @@ impl Store {
     }
 }
 
-/// The statement that gives a session another token.
+/// The statements that give a session another token. Its sites are opened anew with it: a copy of one of their cookies
+/// must not outlive a copy of the session.
 pub(crate) fn renew(session: SessionId, account: AccountId, token: &TokenHash<token::Session>) -> Script {
     let values = params![session.to_string(), account.to_string(), token.as_bytes()];
-    Script::new().must(sessions::THERE, RENEW, values)
+    Script::new().must(sessions::THERE, RENEW, values).then(site_sessions::close_of_session(session))
 }
 
 /// The events of a wrong answer.

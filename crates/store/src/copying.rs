@@ -23,6 +23,9 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("spent_device_tokens", "token"),
     ("pending_sign_ins", "id"),
     ("sessions", "id"),
+    ("account_groups", "account_id, name"),
+    ("site_sessions", "token"),
+    ("site_tickets", "token"),
     ("enrolments", "id"),
     ("guess_budgets", "subject, kind, lane"),
     ("events", "position"),
@@ -36,6 +39,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("installation", "one"),
     ("restorations", "number"),
     ("sealing_keys", "id"),
+    ("nodes", "id"),
 ];
 
 /// What is being done to which table.

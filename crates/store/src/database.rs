@@ -13,6 +13,7 @@ use crate::script::{Failed, Read, Script, Written};
 use crate::sqlite::Sqlite;
 #[cfg(test)]
 use crate::sqlite::stage::Stage;
+use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 use crate::value::Row;
 
@@ -26,6 +27,8 @@ pub(crate) struct Database {
     kind: Kind,
     /// Whether letters are written: they are where somebody sends them.
     letters: bool,
+    /// What was written.
+    tally: WriteTally,
 }
 
 #[derive(Clone)]
@@ -82,14 +85,20 @@ impl Database {
         Ok(Self::on(Kind::Postgres(Arc::new(Postgres::open(url, migrations, now)?))))
     }
 
-    const fn on(kind: Kind) -> Self {
-        Self { kind, letters: false }
+    fn on(kind: Kind) -> Self {
+        let tally = match &kind {
+            Kind::Sqlite(sqlite) => sqlite.tally.clone(),
+            Kind::Postgres(postgres) => postgres.tally.clone(),
+            #[cfg(test)]
+            Kind::Stage(_) => WriteTally::default(),
+        };
+        Self { kind, letters: false, tally }
     }
 
     /// The database that a model explores.
     #[cfg(test)]
     pub(crate) fn on_stage(stage: Arc<Stage>) -> Self {
-        Self { kind: Kind::Stage(stage), letters: true }
+        Self::on(Kind::Stage(stage)).with_letters(true)
     }
 
     /// The same database, in which letters are written or left out.
@@ -118,7 +127,8 @@ impl Database {
     /// [`Failed::Refused`] where a condition did not hold, [`Failed::Unavailable`] where nothing was decided.
     pub(crate) async fn write(&self, script: Script) -> Result<Written, Failed> {
         let script = if self.letters { script } else { script.without_letters() };
-        match &self.kind {
+        let _until_it_is_answered = self.tally.wait();
+        let outcome = match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.write(script).await,
             Kind::Postgres(postgres) => postgres.write(script).await,
             #[cfg(test)]
@@ -126,7 +136,9 @@ impl Database {
                 stage.turn().await;
                 stage.write(script)
             }
-        }
+        };
+        self.tally.ended(&outcome);
+        outcome
     }
 
     /// Hands over a script that nobody waits for, and whose loss harms nobody: the disk may be full, the
@@ -156,6 +168,25 @@ impl Database {
                 stage.read(&read)
             }
         }
+    }
+
+    /// What time it is for the database, where that is another clock than its user's.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`].
+    pub(crate) async fn clock(&self) -> Result<Option<Timestamp>, Unavailable> {
+        match &self.kind {
+            Kind::Postgres(postgres) => postgres.clock().await.map(Some),
+            Kind::Sqlite(_) => Ok(None),
+            #[cfg(test)]
+            Kind::Stage(_) => Ok(None),
+        }
+    }
+
+    /// What was written.
+    pub(crate) const fn tally(&self) -> &WriteTally {
+        &self.tally
     }
 
     /// Prepares every statement of a file's `ALL` without running it.

@@ -42,6 +42,8 @@ migrations! {
     6 "mailed links" "0006_mailed_links.sql";
     7 "outbox" "0007_outbox.sql";
     8 "applications" "0008_applications.sql";
+    9 "nodes" "0009_nodes.sql";
+    10 "sites" "0010_sites.sql";
 }
 
 impl Migration {

@@ -64,6 +64,10 @@ statements! {
     pub(crate) END_ENROLMENTS = "DELETE FROM enrolments";
     /// Ends all sessions.
     pub(crate) END_SESSIONS = "DELETE FROM sessions";
+    /// Closes all sites.
+    pub(crate) CLOSE_SITES = "DELETE FROM site_sessions";
+    /// Forgets all tickets to them.
+    pub(crate) FORGET_SITE_TICKETS = "DELETE FROM site_tickets";
     /// Forgets all invitations.
     pub(crate) FORGET_INVITATIONS = "DELETE FROM invitations";
     /// Forgets all links that were sent, or are still to be.
@@ -105,6 +109,8 @@ impl Store {
             .may(END_PENDING, params![])
             .may(END_ENROLMENTS, params![])
             .may(END_SESSIONS, params![])
+            .may(CLOSE_SITES, params![])
+            .may(FORGET_SITE_TICKETS, params![])
             .may(FORGET_INVITATIONS, params![])
             .may(FORGET_LINKS, params![])
             .may(DROP_LETTERS, params![]);

@@ -187,6 +187,7 @@ impl Store {
             .then(tell(id, account.id, terms, None, self.policy.remember, visit))
             .then(unfinished::forget_given_up(account.id, authenticated.before()));
         self.database.write(script).await?;
+        self.tally.signed_in(if terms.device.is_some() { "trusted-device" } else { "password" });
         Ok(token)
     }
 
@@ -202,9 +203,14 @@ impl Store {
         let (created, seen) = self.alive_since(now);
         let read = Read::new().select(BY_TOKEN, params![token.as_bytes(), created, seen]);
         let found = one(&self.database.read(read).await?, 0).map(session_of).transpose()?;
+        Ok(self.still_living(found, now).await)
+    }
+
+    /// The session that was found, if it lives by this clock too. That it was used is noted once a minute.
+    pub(crate) async fn still_living(&self, found: Option<Session>, now: Timestamp) -> Option<Session> {
         // One from further ahead than a session lasts was opened by a clock that has since stepped back.
         let latest = now + self.policy.session_most;
-        let Some(session) = found.filter(|one| one.created_at <= latest) else { return Ok(None) };
+        let session = found.filter(|one| one.created_at <= latest)?;
         if session.seen_at + SEEN_EVERY <= now {
             let seen = Script::new().may(SEEN, params![session.id.to_string(), now.milliseconds()]);
             // An open session outlives a disk that takes no writes: if this is lost, it only ends the sooner. The
@@ -216,7 +222,7 @@ impl Store {
                 self.database.note(seen);
             }
         }
-        Ok(Some(session))
+        Some(session)
     }
 
     /// The moments that a living session was opened after and used after.
@@ -315,7 +321,7 @@ pub(crate) fn listed(row: &Row) -> Result<Listed, Unavailable> {
     })
 }
 
-fn session_of(row: &Row) -> Result<Session, Unavailable> {
+pub(crate) fn session_of(row: &Row) -> Result<Session, Unavailable> {
     Ok(Session {
         id: id(row.text(0)?, SessionId::parse)?,
         account: id(row.text(1)?, AccountId::parse)?,

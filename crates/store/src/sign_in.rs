@@ -20,6 +20,7 @@ use crate::refusal::Refusal;
 use crate::script::{Read, Script};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
+use crate::tally::word_of;
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 use crate::{accounts, claims, devices, events, recovery, sessions, unfinished};
@@ -200,6 +201,7 @@ impl Store {
         let doubted = written.row(0).map(|row| row.int(1)).transpose()?.is_some_and(|sets| sets > 0);
         let authenticated =
             pending.awaiting.complete(claim.spent_by_the_store()).map_err(|_| Refusal::Gone(AWAITING))?;
+        self.tally.signed_in(word_of(guess));
         Ok(SignedIn {
             authenticated,
             session,

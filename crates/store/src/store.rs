@@ -9,6 +9,7 @@ use crate::keyring::{HeldKeyring, KeySource};
 use crate::open_error::OpenError;
 use crate::opening::wait;
 use crate::place::Place;
+use crate::tally::{Counted, Tally};
 use crate::unavailable::Unavailable;
 use crate::value::params;
 use crate::{script::Read, statements::statements};
@@ -19,6 +20,7 @@ pub struct Store {
     pub(crate) database: Database,
     pub(crate) keyring: Arc<HeldKeyring>,
     pub(crate) policy: Policy,
+    pub(crate) tally: Arc<Tally>,
 }
 
 /// One request, as far as the store records it: when, by which browser, from where.
@@ -59,7 +61,7 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let keyring = Arc::new(HeldKeyring::read_from(keys)?);
         let database = Database::open(place, now)?.with_letters(policy.notices);
-        let store = Self { database, keyring, policy };
+        let store = Self { database, keyring, policy, tally: Arc::default() };
         wait(store.adopt_keyring(now))?;
         Ok(store)
     }
@@ -71,12 +73,17 @@ impl Store {
     /// [`OpenError`].
     pub fn look_at(place: &Place, keys: impl KeySource, policy: Policy) -> Result<Self, OpenError> {
         let keyring = Arc::new(HeldKeyring::read_from(keys)?);
-        Ok(Self { database: Database::look_at(place)?, keyring, policy })
+        Ok(Self { database: Database::look_at(place)?, keyring, policy, tally: Arc::default() })
     }
 
     /// What the operator decided.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What this process has decided and written since it opened the database.
+    pub fn counted(&self) -> Counted {
+        Counted::of(&self.tally, self.database.tally())
     }
 
     /// Whether the database answers.

@@ -32,6 +32,8 @@ statements! {
     pub(crate) LINKS = "DELETE FROM links WHERE wanted_until <= $1 AND (good_until IS NULL OR good_until <= $1)";
     /// What addresses were sent so long ago that it counts no more.
     pub(crate) LINK_ALLOWANCES = "DELETE FROM link_allowances WHERE used_until <= $1";
+    /// Tickets to sites that nobody has shown in time.
+    pub(crate) SITE_TICKETS = "DELETE FROM site_tickets WHERE expires_at <= $1";
     /// Tickets that would be refused for their age.
     pub(crate) TICKETS = "DELETE FROM spent_tickets WHERE expires_at <= $1";
     /// Budgets that have trickled back.
@@ -63,6 +65,7 @@ impl Store {
             .may(LINK_ALLOWANCES, before(Span::ZERO))
             .may(TICKETS, before(Span::ZERO))
             .may(kept_answers::OVER, before(Span::ZERO))
+            .may(SITE_TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
             .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT))
             .may(FEW_FAILURES, params![(now - FEW_FAILURES_KEPT).milliseconds(), FREE_PASSWORDS])

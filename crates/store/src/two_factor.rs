@@ -17,7 +17,9 @@ use crate::script::Script;
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::value::params;
-use crate::{authenticators, budgets, confirmations, events, recovery, sessions, set_up_links};
+use crate::{
+    authenticators, budgets, confirmations, events, recovery, sessions, set_up_links, site_sessions,
+};
 
 /// The condition that 2FA is on.
 pub(crate) const ON: &str = "2FA, which is off";
@@ -154,4 +156,5 @@ fn forget_factors(account: AccountId) -> Script {
         .may(authenticators::FORGET_ALL, whose())
         .may(recovery::FORGET_ALL, whose())
         .then(sessions::end_unfinished(account))
+        .then(site_sessions::close_of_account(account))
 }

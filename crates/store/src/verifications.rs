@@ -3,7 +3,7 @@
 
 use countersign::{
     AccountId, Claim, DeviceId, Timestamp,
-    attempt::{Attempt, Wrong},
+    attempt::{Attempt, Guess, Wrong},
     claim::FactorMethod,
     device::TrustedDevice,
     event::{Event, Kind, Method},
@@ -13,7 +13,7 @@ use countersign::{
 use rand_core::CryptoRng;
 
 use crate::application_accounts::ApplicationAccount;
-use crate::budgets::{Lane, Subject};
+use crate::budgets::{Count, Counter, Lane, Subject};
 use crate::confirmations::wrong_answer;
 use crate::kept_answers::Once;
 use crate::refusal::Refusal;
@@ -64,6 +64,7 @@ pub struct ToVerify {
     pub factors: Factors,
     /// How many recovery codes are left.
     pub recovery_codes_left: usize,
+    counter: Counter,
 }
 
 impl Store {
@@ -73,16 +74,19 @@ impl Store {
     /// [`Unavailable`].
     pub async fn to_verify(&self, account: &ApplicationAccount) -> Result<ToVerify, Unavailable> {
         let whose = account.id.to_string();
+        let count = Count::of(Subject::Factor(account.id), Lane::Everybody, Guess::Code);
         let read = || {
-            Read::new()
+            let read = Read::new()
                 .select(authenticators::OF_ACCOUNT, params![whose.as_str()])
-                .select(recovery::COUNT_LEFT, params![whose.as_str()])
+                .select(recovery::COUNT_LEFT, params![whose.as_str()]);
+            count.asked(read)
         };
         self.opened(read, |keyring, answers| {
             let left = crate::read::one(answers, 1).map(|row| row.int(0)).transpose()?.unwrap_or(0);
             Ok(ToVerify {
                 factors: authenticators::factors_of(keyring, account.id, answers)?,
                 recovery_codes_left: usize::try_from(left).unwrap_or(0),
+                counter: self.counter_in(count.clone(), answers)?,
             })
         })
         .await
@@ -96,6 +100,7 @@ impl Store {
     pub async fn verify(
         &self,
         question: Question,
+        read: &ToVerify,
         attempt: Attempt<Claim>,
         once: &Once<'_, Verified>,
         visit: &Visit,
@@ -131,7 +136,12 @@ impl Store {
                     .then(events::append_use(claim, visit))
             }
         };
-        let (claim, _) = self.charge(Subject::Factor(account), lane, 0, attempt, now, build).await?;
+        let (claim, _) = match (lane, guess) {
+            (Lane::Everybody, Guess::Code) => {
+                self.charge_to(read.counter.clone(), 0, attempt, now, build).await?
+            }
+            _ => self.charge(Subject::Factor(account), lane, 0, attempt, now, build).await?,
+        };
         // The claim is spent: it is a proof now, and what was prepared is true.
         let _proof = claim.spent_by_the_store();
         Ok(verified)

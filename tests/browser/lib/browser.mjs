@@ -15,6 +15,7 @@ const quiet = [
   '--disable-sync',
 ];
 
-export function openBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? known.find((path) => existsSync(path)), headless: true, args: quiet });
+/** `more`: what this one has to be told besides. */
+export function openBrowser(more = []) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? known.find((path) => existsSync(path)), headless: true, args: [...quiet, ...more] });
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from './browser.mjs';
 import { Device } from './device.mjs';
+import { Front } from './front.mjs';
 import { Mailbox } from './mailbox.mjs';
 import { Person } from './person.mjs';
 import { Server } from './server.mjs';
@@ -16,17 +17,21 @@ const longestJourney = 300_000;
 export const goodPassword = 'seven kettles sing to a violet moon';
 
 /** `tell` receives `journey(name, story)`; a story receives `{ server, open, person, newcomer }`, and the `mailbox` where the
- * options say `mail: true`. */
+ * options say `mail: true`. With `front: true` nginx stands in front, and a wiki behind it. */
 export function chapter(title, options, tell) {
   describe(title, () => {
     const stage = {};
     before(async () => {
       if (options.mail) stage.mailbox = await Mailbox.open();
-      stage.server = await Server.start({ ...options, mailPort: stage.mailbox?.port });
-      stage.browser = await openBrowser();
+      if (options.front) stage.front = await Front.open();
+      const config = options.config ?? stage.front?.config;
+      stage.server = await Server.start({ ...options, config, mailPort: stage.mailbox?.port, behind: stage.front });
+      await stage.front?.start();
+      stage.browser = await openBrowser(stage.front?.browserArguments);
     });
     after(async () => {
       await stage.browser?.close();
+      await stage.front?.close();
       await stage.server?.stop();
       stage.mailbox?.close();
     });
@@ -34,7 +39,7 @@ export function chapter(title, options, tell) {
   });
 }
 
-async function play(name, story, { server, browser, mailbox }) {
+async function play(name, story, { server, browser, mailbox, front }) {
   const devices = [];
   const open = async (wishes) => {
     const device = await Device.open(browser, server, wishes);
@@ -42,7 +47,7 @@ async function play(name, story, { server, browser, mailbox }) {
     return device;
   };
   try {
-    await story({ server, open, mailbox, newcomer: (about) => newcomer(server, about), person: (about) => person(server, about) });
+    await story({ server, open, mailbox, front, newcomer: (about) => newcomer(server, about), person: (about) => person(server, about) });
     for (const { odd } of devices) assert.deepEqual(odd, [], 'nothing odd happened meanwhile');
   } catch (error) {
     await keepPictures(name, devices);

@@ -26,10 +26,12 @@ export class Device {
       timezoneId: 'UTC',
       acceptDownloads: true,
       reducedMotion: 'reduce',
+      // A front has a certificate that it made itself.
+      ignoreHTTPSErrors: server.sites.length > 0,
     });
     device.context.setDefaultTimeout(patience);
     device.context.setDefaultNavigationTimeout(3 * patience);
-    device.odd = watch(device.context, server.origin);
+    device.odd = watch(device.context, [server.origin, ...server.sites]);
     device.language = language;
     device.page = await device.context.newPage();
     return device;

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Database } from './database.mjs';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const binaries = join(resolve(repository, process.env.CARGO_TARGET_DIR ?? 'target'), 'debug');
@@ -18,16 +19,24 @@ export class Server {
   origin;
   /** The one-time link of a first start; null when an account exists already. */
   invitation;
+  #behind;
   #process;
   #directory;
+  #database;
   #answers = [];
   #stderr = [];
   #accounts = 0;
 
-  /** Where `mailPort` is the port of a mail server, the service sends mail through it. */
-  static async start({ config = '', mailPort } = {}) {
+  /** The hosts that its pages may lead to. */
+  sites = [];
+
+  /** Where `mailPort` is the port of a mail server, the service sends mail through it; where `behind` is a front, people come
+   * through that. */
+  static async start({ config = '', mailPort, behind } = {}) {
     const server = new Server();
+    server.#behind = behind;
     server.#directory = await mkdtemp(join(tmpdir(), 'countersign-journey-'));
+    server.#database = await Database.make();
     await server.#run(mailPort ? config + mailSettings(mailPort) : config);
     return server;
   }
@@ -35,16 +44,24 @@ export class Server {
   async #run(config) {
     const file = join(this.#directory, 'countersign.toml');
     await writeFile(file, config);
-    const args = ['--data-dir', this.#data, '--listen', '127.0.0.1:0', '--config', file];
-    this.#process = spawn(join(binaries, 'examples/with_a_test_clock'), args, { env: environment() });
+    const listen = this.#behind?.service ?? '127.0.0.1:0';
+    const args = ['--data-dir', this.#data, '--listen', listen, '--config', file];
+    this.#process = spawn(join(binaries, 'examples/with_a_test_clock'), args, { env: this.#environment });
     createInterface({ input: this.#process.stderr }).on('line', (line) => this.#stderr.push(line));
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#answers.shift()?.resolve(JSON.parse(line)));
     const gone = (why) => this.#answers.splice(0).forEach(({ reject }) => reject(new Error(`${why}\n${this.log()}`)));
     this.#process.on('error', (error) => gone(`the server cannot be started: ${error.message}`));
     this.#process.on('exit', (code, signal) => gone(`the server ended (${code ?? signal})`));
     const { listening, invitation } = await this.#answer(longestStart);
-    this.origin = `http://localhost:${new URL(listening).port}`;
+    this.origin = this.#behind?.origin ?? `http://localhost:${new URL(listening).port}`;
+    this.sites = this.#behind?.sites ?? [];
     this.invitation = invitation;
+  }
+
+  /** The machine's environment with the settings of this server alone, and none of a Countersign that may be running here. */
+  get #environment() {
+    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_'));
+    return { ...Object.fromEntries(others), COUNTERSIGN_DATABASE: this.#database.url ?? '' };
   }
 
   get #data() {
@@ -87,7 +104,7 @@ export class Server {
 
   /** Runs `countersign …` on this server's data. */
   async command(args, input = '') {
-    const child = spawn(join(binaries, 'countersign'), args, { env: environment() });
+    const child = spawn(join(binaries, 'countersign'), args, { env: this.#environment });
     const printed = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr']) child[stream].setEncoding('utf8').on('data', (text) => (printed[stream] += text));
     child.stdin.end(input);
@@ -117,16 +134,12 @@ export class Server {
       clearTimeout(patience);
     }
     await rm(this.#directory, { recursive: true, force: true });
+    await this.#database.remove();
   }
 }
 
 function mailSettings(port) {
   return `[mail]\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "none"\nfrom = "Countersign <countersign@example.com>"\n`;
-}
-
-/** The machine's environment without settings of a Countersign that may be running here. */
-function environment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COUNTERSIGN_')));
 }
 
 function withResolvers() {

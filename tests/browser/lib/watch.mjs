@@ -1,12 +1,12 @@
 // Looks over the shoulder of every journey: what must never happen on any page, whatever the journey is about.
 
 /** Collects what is odd in a browser context: foreign hosts, script errors, broken parts, server errors. */
-export function watch(context, origin) {
+export function watch(context, origins) {
   const odd = [];
   context.on('request', (request) => {
     const url = new URL(request.url());
     // Chromium draws pictures of its own from data: URLs; nothing is asked of anybody.
-    if (url.protocol !== 'data:' && url.origin !== origin) odd.push(`a request to another host: ${request.url()}`);
+    if (url.protocol !== 'data:' && !origins.includes(url.origin)) odd.push(`a request to another host: ${request.url()}`);
   });
   context.on('response', (response) => {
     const status = response.status();

@@ -64,4 +64,6 @@ event-recovery-code-used = { $left ->
 event-two-factor-reset-because = Dvoufázové ověření zrušil správce: { $reason }
 event-set-up-link-given = Správce dal odkaz k novému nastavení dvoufázového ověření
 event-unlocked = Správce ukončil čekání
+event-groups-changed = Správce změnil skupiny: { $groups }
+event-code-given-again = Kód zadán znovu pro { $site }
 event-restored-from-backup = Služba byla obnovena ze starší zálohy; přihlášení skončila, zapamatovaná zařízení jsme zapomněli a záložní kódy vypnuli

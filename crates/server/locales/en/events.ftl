@@ -56,4 +56,6 @@ event-recovery-code-used = { $left ->
 event-two-factor-reset-because = Two-factor authentication reset by an administrator: { $reason }
 event-set-up-link-given = An administrator gave a link to set two-factor authentication up again
 event-unlocked = Waits ended by an administrator
+event-groups-changed = Groups changed by an administrator: { $groups }
+event-code-given-again = Code given again for { $site }
 event-restored-from-backup = An older backup of this service was restored; sessions ended, remembered devices were forgotten and recovery codes switched off

@@ -32,6 +32,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
+use crate::metrics::answers;
 use fields::Client;
 pub use openapi::document;
 pub(crate) use openapi::{Refusals, WriteRefusals};
@@ -101,6 +102,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async || Problem::of(Kind::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(fields::LARGEST))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), rates::tell))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), answers::count))
         .with_state(app)
 }
 

@@ -99,7 +99,7 @@ pub(super) async fn verify(mut write: Write<Verify>) -> Outcome {
     let once = write.once(&answer);
     let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
     let question = Question { account: account.id, lane, remember: write.fields.remember_device };
-    match caller.store.verify(question, attempt, &once, &visit, &mut chance).await {
+    match caller.store.verify(question, &to_verify, attempt, &once, &visit, &mut chance).await {
         Ok(verified) => Ok(self::answer(Ok(&verified), left)),
         Err(refusal) => Err(write.refused(refusal).await),
     }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use countersign::{
     email::Email,
     event::Actor,
+    group::Group,
     name::Name,
     password::{Memory, Password, StoredPassword},
     policy::Required,
@@ -35,6 +36,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::Disable { email, enable } => disable(app, &find(app, &email).await?, enable).await,
         Command::SignOut { email: Some(email), .. } => sign_out(app, &find(app, &email).await?).await,
         Command::SignOut { email: None, .. } => sign_everybody_out(app).await,
+        Command::Groups { email, add, remove } => groups(app, &find(app, &email).await?, &add, &remove).await,
         Command::Unlock { email } => unlock(app, &find(app, &email).await?).await,
         Command::SetUpLink { email } => give_set_up_link(app, &find(app, &email).await?).await,
         Command::ResetPassword { email } => reset_password(app, &find(app, &email).await?).await,
@@ -148,6 +150,9 @@ async fn show(app: &App, account: &Account) -> anyhow::Result<()> {
             say(format_args!("recovery codes     {} left", profile.recovery_codes_left));
         }
     }
+    let groups = app.store.groups(account.id).await?;
+    let groups: Vec<&str> = groups.iter().map(Group::as_str).collect();
+    say(format_args!("groups             {}", groups.join(", ")).to_string().trim_end());
     say(format_args!("remembered devices {}", profile.devices.len()));
     say(format_args!("sessions           {}", profile.sessions.len()));
     for event in &profile.events {
@@ -181,6 +186,21 @@ async fn sign_out(app: &App, account: &Account) -> anyhow::Result<()> {
 async fn sign_everybody_out(app: &App) -> anyhow::Result<()> {
     app.store.sign_everybody_out(&visit(app)).await?;
     say("Everybody is signed out.");
+    Ok(())
+}
+
+async fn groups(app: &App, account: &Account, add: &[Group], remove: &[Group]) -> anyhow::Result<()> {
+    if let Some(both) = add.iter().find(|group| remove.contains(group)) {
+        bail!("{both} is to be added and to be removed");
+    }
+    if !add.is_empty() || !remove.is_empty() {
+        app.store.change_groups(account.id, add, remove, &visit(app)).await?;
+    }
+    let groups = app.store.groups(account.id).await?;
+    if groups.is_empty() {
+        say(format_args!("{} is in no group.", account.email));
+    }
+    groups.iter().for_each(say);
     Ok(())
 }
 

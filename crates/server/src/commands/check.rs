@@ -2,10 +2,12 @@
 
 use anyhow::bail;
 use countersign::high_water::{Mark, Verdict};
-use countersign_store::{Log, OpenError, Place, Store, keys::Duty, outbox::Outbox};
+use countersign_store::{Log, OpenError, Place, Store, Unavailable, keys::Duty, outbox::Outbox};
 
 use super::say;
+use crate::app::missing_mark;
 use crate::breached::Breached;
+use crate::clock::{Clock as _, WallClock};
 use crate::config::{Config, ConfigErrors};
 use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
@@ -34,6 +36,9 @@ pub fn run(loaded: Result<Config, ConfigErrors>) -> anyhow::Result<()> {
             mail.host, mail.port
         )),
         None => say("note       no mail is sent: nobody is told of changes to their account (mail.host)"),
+    }
+    for site in &config.forward_auth.sites {
+        say(format_args!("ok         the site {} at {}", site.name, site.url.origin()));
     }
     let mut wrong = 0_u32;
     let database = &config.service.database;
@@ -118,7 +123,11 @@ async fn look(config: &Config, database: &Place) -> anyhow::Result<()> {
         None => None,
     };
     let place = high_water.path().display();
-    match Mark::judge(mark.as_ref(), installation.marked, installation.id, at_the_mark) {
+    let verdict = Mark::judge(mark.as_ref(), installation.marked, installation.id, at_the_mark);
+    if let Some(unclear) = missing_mark(database).leaves_unclear(&verdict, &high_water) {
+        return Err(unclear.into());
+    }
+    match verdict {
         Verdict::Sound => say(format_args!("ok         the high-water mark fits the database: {place}")),
         Verdict::Unmarked => say("new        no high-water mark yet: the next start makes one"),
         Verdict::Strange(other) => say(format_args!(
@@ -159,6 +168,34 @@ fn say_what_waits(outbox: &Outbox) {
     }
 }
 
+/// Whether the clocks of this machine, of all nodes and of the database agree; how many do not.
+async fn look_at_clocks(store: &Store) -> Result<u32, Unavailable> {
+    let Some(own) = store.compare_clocks(|| WallClock.now()).await? else { return Ok(0) };
+    let nodes = store.nodes().await?;
+    let clocks = nodes.iter().map(|node| (format!("the clock of the node {}", node.name), node.clock));
+    let clocks: Vec<_> =
+        std::iter::once(("the clock of this machine".to_owned(), own)).chain(clocks).collect();
+    let mut wrong = 0_u32;
+    for (whose, clock) in &clocks {
+        if clock.is_too_large() {
+            say(format_args!(
+                "wrong      {whose} is {clock} the database's: right codes may be refused there. Set it by NTP \
+                 (timedatectl)"
+            ));
+            wrong = wrong.saturating_add(1);
+        } else {
+            say(format_args!("ok         {whose} is {clock} the database's"));
+        }
+    }
+    if let [first, others @ ..] = nodes.as_slice()
+        && !others.is_empty()
+        && nodes.iter().all(|node| node.clock.is_too_large() && !node.clock.from(first.clock).is_too_large())
+    {
+        say("note       the nodes agree with one another: look at the clock of the database's machine first");
+    }
+    Ok(wrong)
+}
+
 /// Whether keyring and database belong together; how many things do not.
 async fn look_at_keys(config: &Config, database: &Place) -> u32 {
     let keyring = KeyringFile::at(config.service.keyring());
@@ -185,7 +222,24 @@ async fn look_at_keys(config: &Config, database: &Place) -> u32 {
         Ok(outbox) => say_what_waits(&outbox),
         Err(reason) => return wrong(&reason),
     }
+    let others = match look_at_clocks(&store).await {
+        Ok(wrong) => wrong,
+        Err(reason) => wrong(&reason),
+    };
     let held = store.keyring();
+    let nodes = match store.nodes().await {
+        Ok(nodes) => nodes,
+        Err(reason) => return wrong(&reason),
+    };
+    let sealing = held.sealing().as_str();
+    let keyless = nodes.iter().filter(|node| node.keys.iter().all(|key| key != sealing)).map(|node| {
+        say(format_args!(
+            "wrong      the node {} does not hold the key {sealing}, which seals: copy this keyring to it",
+            node.name
+        ));
+        1
+    });
+    let others = keyless.fold(others, u32::saturating_add);
     say(format_args!("ok         the keyring belongs to the database: the key {} seals", held.sealing()));
     if keys.iter().any(|key| matches!(key.duty, Duty::Retired(_))) {
         say(
@@ -193,7 +247,7 @@ async fn look_at_keys(config: &Config, database: &Place) -> u32 {
         );
     }
     let missing = keys.iter().filter(|key| key.sealed > 0 && held.ids().all(|id| id.as_str() != key.id));
-    missing.fold(0, |wrong, key| {
+    missing.fold(others, |wrong, key| {
         say(format_args!(
             "wrong      {} secret(s) are sealed with the key {}, which is not in the keyring: add its line from the \
              copy of the keyring that has it",

@@ -1,6 +1,6 @@
 //! `countersign keys …`: the keyring, while the service runs.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use countersign::Timestamp;
 use countersign_store::keys::Duty;
 
@@ -8,7 +8,7 @@ use super::say;
 use crate::app::App;
 use crate::cli::Keys as Command;
 use crate::keyring_file;
-use crate::rotation::{Rotation, Step};
+use crate::rotation::{self, Rotation, Step};
 
 /// Does one of the key commands.
 ///
@@ -17,13 +17,16 @@ use crate::rotation::{Rotation, Step};
 pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List => list(app).await,
+        Command::Add => add(app).await,
         Command::Rotate => rotate(app).await,
     }
 }
 
 async fn list(app: &App) -> anyhow::Result<()> {
     let mut unlisted = keyring_file::load(&app.config.service.keyring())?;
-    for key in app.store.keys().await? {
+    let known = app.store.keys().await?;
+    let waiting = rotation::waiting(app, &known)?;
+    for key in known {
         let at = unlisted.iter().position(|stored| stored.id.as_str() == key.id);
         let made = match at.map(|at| unlisted.swap_remove(at).created_at) {
             Some(at) => format!("made {}", moment(at)),
@@ -37,7 +40,8 @@ async fn list(app: &App) -> anyhow::Result<()> {
         line(&key.id, &made, &duty, key.sealed);
     }
     for key in unlisted {
-        line(key.id.as_str(), &format!("made {}", moment(key.created_at)), "not in use", 0);
+        let duty = if waiting.as_ref() == Some(&key.id) { "waits to take over" } else { "not in use" };
+        line(key.id.as_str(), &format!("made {}", moment(key.created_at)), duty, 0);
     }
     Ok(())
 }
@@ -46,12 +50,35 @@ fn line(id: &str, made: &str, duty: &str, sealed: usize) {
     say(format_args!("{id:<12} {made:<28} {duty:<34} {sealed} secret(s) sealed"));
 }
 
+async fn add(app: &App) -> anyhow::Result<()> {
+    let mut rotation = Rotation::begin(app).await?;
+    if rotation.takes_up() {
+        bail!("the keys are being rotated: give `countersign keys rotate` to finish that first");
+    }
+    match rotation.waiting() {
+        Some(id) => say(format_args!("The key {id} waits already.")),
+        None => {
+            if let Some(Step::Made(id)) = rotation.step().await? {
+                say(format_args!("Made the key {id}: it opens, and does not seal yet."));
+            }
+        }
+    }
+    say(format_args!(
+        "Copy {} to every other machine with a node, and to where you keep its backup. Then: countersign keys rotate",
+        app.config.service.keyring().display()
+    ));
+    Ok(())
+}
+
 async fn rotate(app: &App) -> anyhow::Result<()> {
     let again = "the rotation stopped; nothing is lost, and `countersign keys rotate` goes on from here";
     let mut rotation = Rotation::begin(app).await?;
     let taken_up = rotation.takes_up();
     if taken_up {
         say("A rotation was interrupted. It is being finished.");
+    }
+    if let Some(id) = rotation.waiting() {
+        say(format_args!("The key {id} was made before and takes over."));
     }
     let mut resealed = 0;
     while let Some(step) = rotation.step().await.context(again)? {
@@ -68,7 +95,7 @@ async fn rotate(app: &App) -> anyhow::Result<()> {
             Step::Forgotten => {
                 let keyring = app.config.service.keyring();
                 say(format_args!(
-                    "Done. Copy {} to where you keep its backup now; keep the copy you have for as long as backups of \
+                    "Done. Copy {} to every other machine with a node, and to where you keep its backup; keep the copy you have for as long as backups of \
                      the database from before today.",
                     keyring.display()
                 ));

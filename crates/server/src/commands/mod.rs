@@ -45,7 +45,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(application::run(&app, application))?;
         }
         Command::Events(command) => return runtime()?.block_on(events::run(&loaded?, command)),
-        Command::Database(command) => database::run(&loaded?, &command)?,
+        Command::Database(command) => database::run(loaded?, &command)?,
         Command::Mail(command) => runtime()?.block_on(mail::run(&loaded?, &command))?,
         Command::Keys(keys) => {
             let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;

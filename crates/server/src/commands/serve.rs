@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::connections::Doors;
 use crate::mail::sender;
 use crate::router::router;
-use crate::{keys, log, sealer};
+use crate::{keys, log, metrics, nodes, sealer};
 
 /// How often what time has ended is deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -28,6 +28,7 @@ const LAST_LETTER: Duration = Duration::from_secs(5);
 pub struct Service {
     app: Arc<App>,
     listener: TcpListener,
+    metrics: Option<TcpListener>,
     /// The one-time link that makes the first administrator, while there is none who can sign in.
     pub invitation: Option<String>,
 }
@@ -66,6 +67,13 @@ impl Service {
         let listener =
             TcpListener::bind(wanted).await.with_context(|| format!("cannot listen on {wanted}"))?;
         app.config.service.listening_on(listener.local_addr()?);
+        let metrics = match &app.config.metrics {
+            Some(wanted) => {
+                let listener = TcpListener::bind(wanted.listen).await;
+                Some(listener.with_context(|| format!("cannot serve metrics at {}", wanted.listen))?)
+            }
+            None => None,
+        };
         let (now, mut chance) = (app.clock.now(), app.chance);
         app.store.sweep(now).await?;
         let invitation = match app.store.has_administrator().await? {
@@ -75,7 +83,7 @@ impl Service {
                 Some(app.config.service.public_url.page(&format!("/sign-up?link={}", token.reveal())))
             }
         };
-        Ok(Self { app: Arc::new(app), listener, invitation })
+        Ok(Self { app: Arc::new(app), listener, metrics, invitation })
     }
 
     /// The address that people type.
@@ -90,25 +98,32 @@ impl Service {
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let sweeper = tokio::spawn(sweep(Arc::clone(&self.app)));
         let sealer = tokio::spawn(seal(Arc::clone(&self.app)));
-        let (stop_sending, told_to_stop) = watch::channel(false);
-        let mut mail = tokio::task::JoinSet::new();
+        let (stop_the_rest, told_to_stop) = watch::channel(false);
+        let mut rest = tokio::task::JoinSet::new();
+        rest.spawn(nodes::tell(Arc::clone(&self.app), told_to_stop.clone()));
         if self.app.config.mail.is_some() {
-            mail.spawn(sender::deliver(Arc::clone(&self.app), told_to_stop.clone()));
-            mail.spawn(sender::end_expired(Arc::clone(&self.app), told_to_stop));
+            rest.spawn(sender::deliver(Arc::clone(&self.app), told_to_stop.clone()));
+            rest.spawn(sender::end_expired(Arc::clone(&self.app), told_to_stop));
         }
         let app = Arc::clone(&self.app);
         let watcher = tokio::spawn(keys::watch(Arc::clone(&self.app)));
         let (limits, proxies) = (app.config.connections, app.config.service.trusted_proxies.clone());
-        Doors::new(router(self.app), limits, proxies).open(self.listener, stop, LAST_REQUESTS).await;
+        let watching =
+            self.metrics.map(|listener| tokio::spawn(metrics::door::open(Arc::clone(&app), listener)));
+        let doors = Doors::new(router(self.app), limits, proxies, app.crowd.clone());
+        doors.open(self.listener, stop, LAST_REQUESTS).await;
         sweeper.abort();
         watcher.abort();
         sealer.abort();
         // A letter that is accepted and not removed would be sent a second time.
-        let _nobody_sends = stop_sending.send(true);
-        let _cut_short = tokio::time::timeout(LAST_LETTER, mail.join_all()).await;
+        let _nobody_is_left = stop_the_rest.send(true);
+        let _cut_short = tokio::time::timeout(LAST_LETTER, rest.join_all()).await;
         // What the last requests wrote. If that fails, the next start has it to do.
         if let Err(reason) = app.seal().await {
             tracing::warn!(%reason, "the end of the audit log is not chained yet");
+        }
+        if let Some(watching) = watching {
+            watching.abort();
         }
         Ok(())
     }

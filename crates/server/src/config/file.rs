@@ -102,7 +102,8 @@ impl Reading<'_> {
         match settings().find(|setting| setting.key == key) {
             Some(setting) => {
                 let origin = self.origin(start);
-                self.page.given.push((setting.key, origin, Literal::from_toml(value.get_ref())));
+                let literal = Literal::from_toml(value, &|start| self.origin(start));
+                self.page.given.push((setting.key, origin, literal));
             }
             None => {
                 let advice = match nearest(key, settings().map(|setting| setting.key.to_owned())) {

@@ -1,7 +1,10 @@
 //! A value as somebody gave it: with a type in the file, without one in a variable or a flag.
 
-use super::{Wrong, setting::Accepts};
-use toml::de::DeValue;
+use super::{Origin, Wrong, setting::Accepts};
+use toml::{
+    Spanned,
+    de::{DeString, DeValue},
+};
 
 /// A value before anybody has judged it.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,15 +14,27 @@ pub(super) enum Literal {
     Fraction(f64),
     Switch(bool),
     List(Vec<Self>),
+    /// A table within a list: where it begins, and what it says.
+    Table(Origin, Vec<Entry>),
     /// From a variable or a flag: text that may mean any of the above.
     Typeless(String),
     /// Something no setting is: what it is called in TOML.
     Other(&'static str),
 }
 
+/// One line of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) origin: Origin,
+    pub(super) value: Literal,
+}
+
 impl Literal {
-    pub(super) fn from_toml(value: &DeValue<'_>) -> Self {
-        match value {
+    /// Reads a value that begins at a byte of its text; `place` says which line that is.
+    pub(super) fn from_toml(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Origin) -> Self {
+        let begins = value.span().start;
+        match value.get_ref() {
             DeValue::String(text) => Self::Text(text.to_string()),
             DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
                 Ok(number) => Self::Whole(number),
@@ -31,10 +46,17 @@ impl Literal {
             },
             DeValue::Boolean(on) => Self::Switch(*on),
             DeValue::Array(items) => {
-                Self::List(items.iter().map(|item| Self::from_toml(item.get_ref())).collect())
+                Self::List(items.iter().map(|item| Self::from_toml(item, place)).collect())
             }
             DeValue::Datetime(_) => Self::Other("a date or a time"),
-            DeValue::Table(_) => Self::Other("a table"),
+            DeValue::Table(table) => {
+                let entry = |(key, value): (&Spanned<DeString<'_>>, _)| Entry {
+                    key: key.get_ref().as_ref().to_owned(),
+                    origin: place(key.span().start),
+                    value: Self::from_toml(value, place),
+                };
+                Self::Table(place(begins), table.iter().map(entry).collect())
+            }
         }
     }
 
@@ -89,6 +111,18 @@ impl Literal {
         }
     }
 
+    pub(super) fn tables(&self, accepts: &Accepts) -> Result<Vec<Self>, Wrong> {
+        match self {
+            Self::List(items) if items.iter().all(|item| matches!(item, Self::Table(..))) => {
+                Ok(items.clone())
+            }
+            Self::Typeless(_) => {
+                Err(Wrong::new("it has no place in a variable", "Write it into the file, as tables"))
+            }
+            _ => Err(self.unfit(accepts)),
+        }
+    }
+
     pub(super) fn unfit(&self, accepts: &Accepts) -> Wrong {
         let advice = match (self, accepts) {
             (Self::Text(_), Accepts::Whole { .. } | Accepts::Fraction { .. } | Accepts::Switch) => {
@@ -115,6 +149,7 @@ impl Literal {
             Self::Fraction(number) => number.to_string(),
             Self::Switch(on) => on.to_string(),
             Self::List(_) => "a list".to_owned(),
+            Self::Table(..) => "a table".to_owned(),
             Self::Other(what) => (*what).to_owned(),
         }
     }

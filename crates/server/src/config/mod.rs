@@ -6,9 +6,11 @@
 mod connections;
 mod database;
 mod file;
+mod forward_auth;
 mod literal;
 mod log;
 mod mail;
+mod metrics;
 mod password;
 mod problem;
 mod proxies;
@@ -17,18 +19,23 @@ mod reader;
 mod service;
 mod session;
 mod setting;
+mod site;
+mod table;
 mod two_factor;
 
 pub use connections::Connections;
+pub use forward_auth::ForwardAuth;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Login, Mail, MailSecurity};
+pub use metrics::{Metrics, MetricsToken};
 pub use password::Password;
 pub use problem::{ConfigErrors, Origin, Problem};
 pub use proxies::{Network, TrustedProxies};
 pub use public_url::{NotPublic, PublicUrl};
 pub use service::{Service, SignUp};
 pub use session::Session;
-pub use setting::{Accepts, Default as DefaultValue, Section, Setting};
+pub use setting::{Accepts, Default as DefaultValue, Key, Section, Setting};
+pub use site::{RULE_KEYS, SITE_KEYS, Site};
 pub use two_factor::TwoFactor;
 
 use countersign::policy::Policy;
@@ -49,8 +56,10 @@ pub const SECTIONS: &[Section] = &[
     password::SECTION,
     session::SECTION,
     mail::SECTION,
+    forward_auth::SECTION,
     connections::SECTION,
     log::SECTION,
+    metrics::SECTION,
 ];
 
 /// Every setting there is.
@@ -90,10 +99,14 @@ pub struct Config {
     pub session: Session,
     /// `[mail]`; nothing is sent without it.
     pub mail: Option<Mail>,
+    /// `[forward_auth]`.
+    pub forward_auth: ForwardAuth,
     /// `[connections]`.
     pub connections: Connections,
     /// `[log]`.
     pub log: Log,
+    /// `[metrics]`; nobody can watch without it.
+    pub metrics: Option<Metrics>,
     /// What is not wrong and yet worth a line in the log.
     pub warnings: Vec<String>,
 }
@@ -133,21 +146,34 @@ impl Config {
         let password = password::read(&mut reader);
         let session = session::read(&mut reader);
         let mail = mail::read(&mut reader);
+        let forward_auth = forward_auth::read(&mut reader, service.as_ref());
         let connections = connections::read(&mut reader);
         let log = log::read(&mut reader);
+        let metrics = metrics::read(&mut reader, service.as_ref().map(|service| service.listen));
         let (problems, warnings) = reader.finish();
-        match (service, two_factor, password, session, mail, connections, log) {
+        match (service, two_factor, password, session, mail, forward_auth, connections, log, metrics) {
             (
                 Some(service),
                 Some(two_factor),
                 Some(password),
                 Some(session),
                 Some(mail),
+                Some(forward_auth),
                 Some(connections),
                 Some(log),
-            ) if problems.is_empty() => {
-                Ok(Self { service, two_factor, password, session, mail, connections, log, warnings })
-            }
+                Some(metrics),
+            ) if problems.is_empty() => Ok(Self {
+                service,
+                two_factor,
+                password,
+                session,
+                mail,
+                forward_auth,
+                connections,
+                log,
+                metrics,
+                warnings,
+            }),
             _ => Err(ConfigErrors(problems)),
         }
     }

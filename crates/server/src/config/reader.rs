@@ -117,13 +117,18 @@ impl Reader {
         self.read(setting, |literal, accepts| literal.list(accepts)?.into_iter().map(parse).collect())
     }
 
+    /// Tables in the file, each still to be read.
+    pub(super) fn tables(&mut self, setting: &'static Setting) -> Option<Vec<Literal>> {
+        self.read(setting, Literal::tables)
+    }
+
     /// Refuses a value that is well-formed and yet does not go with another.
     pub(super) fn refuse(&mut self, setting: &'static Setting, wrong: Wrong) {
         let origin = self.said.get(setting.key).map_or(Origin::Default, |(origin, _)| origin.clone());
         self.refuse_at(origin, setting.key, wrong);
     }
 
-    fn refuse_at(&mut self, origin: Origin, key: &str, Wrong { what, advice }: Wrong) {
+    pub(super) fn refuse_at(&mut self, origin: Origin, key: &str, Wrong { what, advice }: Wrong) {
         self.problems.push(Problem { origin, key: key.to_owned(), what, advice });
     }
 
@@ -154,5 +159,5 @@ impl Reader {
 /// Defaults go the same way as what people write, so the documentation shows what really holds.
 fn default(text: &str) -> Literal {
     DeValue::parse(text)
-        .map_or(Literal::Other("a broken default"), |value| Literal::from_toml(value.get_ref()))
+        .map_or(Literal::Other("a broken default"), |value| Literal::from_toml(&value, &|_| Origin::Default))
 }

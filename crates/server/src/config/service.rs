@@ -36,7 +36,7 @@ pub struct Service {
     pub language: Language,
     /// The time zone of the moments on pages.
     pub time_zone: TimeZone,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-…` is believed.
     pub trusted_proxies: TrustedProxies,
 }
 

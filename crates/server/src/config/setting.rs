@@ -55,6 +55,21 @@ pub enum Accepts {
     Text(&'static str),
     /// A list of texts, described in words; commas between them outside the file.
     List(&'static str),
+    /// Tables in the file, described in words.
+    Tables(&'static str),
+}
+
+/// One key of a table in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds where it is not said.
+    pub default: &'static str,
+    /// What may be said.
+    pub accepts: Accepts,
+    /// What it means.
+    pub meaning: &'static str,
 }
 
 /// A part of the file.
@@ -93,7 +108,9 @@ impl fmt::Display for Accepts {
                 Ok(())
             }
             Self::Switch => f.write_str("true or false"),
-            Self::Text(words) | Self::Secret(words) | Self::List(words) => f.write_str(words),
+            Self::Text(words) | Self::Secret(words) | Self::List(words) | Self::Tables(words) => {
+                f.write_str(words)
+            }
         }
     }
 }

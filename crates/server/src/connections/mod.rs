@@ -4,6 +4,7 @@
 //! in time, its answer has to be fetched in time, and the number of connections is bounded ([`places`]).
 
 mod bodies;
+mod crowd;
 mod places;
 mod watched;
 
@@ -23,6 +24,7 @@ use tokio::sync::{mpsc, watch};
 use tower::ServiceExt as _;
 
 pub(crate) use bodies::TooSlow;
+pub(crate) use crowd::Crowd;
 
 use crate::config::{Connections, TrustedProxies};
 use crate::household::Household;
@@ -56,11 +58,12 @@ pub(crate) struct Doors {
     limits: Connections,
     proxies: TrustedProxies,
     places: Arc<Places>,
+    crowd: Crowd,
 }
 
 impl Doors {
     /// Doors with as many places as the settings and the system allow.
-    pub(crate) fn new(router: Router, limits: Connections, proxies: TrustedProxies) -> Self {
+    pub(crate) fn new(router: Router, limits: Connections, proxies: TrustedProxies, crowd: Crowd) -> Self {
         let most = open_files::room_for_connections().map_or(limits.most, |room| room.min(limits.most));
         if most < limits.most {
             tracing::warn!(
@@ -70,7 +73,8 @@ impl Doors {
                  systemd, ulimit -n of shells) or lower the setting"
             );
         }
-        Self { router, limits, proxies, places: Places::new(most, limits.most_per_address) }
+        crowd.most.set(i64::try_from(most).unwrap_or(i64::MAX));
+        Self { router, limits, proxies, places: Places::new(most, limits.most_per_address), crowd }
     }
 
     /// Lets people in until `stop` is ready, then lets those finish who are being answered, for so long.
@@ -117,22 +121,26 @@ impl Doors {
         static MADE_ROOM: Seldom = Seldom::new();
         static REFUSED: Seldom = Seldom::new();
         let found = self.places.take(self.counted(peer.ip()));
-        if found.made_room
-            && let Some(times) = MADE_ROOM.happened("")
-        {
-            tracing::warn!(times, "too many connections: those that were silent for longest made room");
+        if found.made_room {
+            self.crowd.made_room.inc();
+            if let Some(times) = MADE_ROOM.happened("") {
+                tracing::warn!(times, "too many connections: those that were silent for longest made room");
+            }
         }
         match found.place {
             Some(place) => {
                 let (doors, closed, inside) = (Arc::clone(self), closed.clone(), inside.clone());
+                self.crowd.open.inc();
                 tokio::spawn(async move {
                     doors.attend(stream, peer, place, closed).await;
+                    doors.crowd.open.dec();
                     drop(inside);
                 });
             }
             None => {
                 // It gets through where the other side has not spoken yet; to close is answer enough.
                 let _heard = stream.try_write(NO_PLACE);
+                self.crowd.refused.inc();
                 if let Some(times) = REFUSED.happened("") {
                     tracing::warn!(times, "too many connections: all are in use, and newcomers are refused");
                 }

@@ -10,7 +10,7 @@ use axum_extra::extract::{
 use countersign::{
     AccountId, Span, Timestamp,
     device::{BUDGET_OUTLIVES_TRUST, TrustedDevice},
-    token::{Device, Kind, Pending, Session, Token},
+    token::{Device, Kind, Pending, Session, Site, SiteBegin, Token},
 };
 
 /// A year, for what a person chose.
@@ -33,6 +33,10 @@ enum Name {
     Language,
     Flash,
     Next,
+    /// At a site, and never at the portal: a cookie is its host's alone.
+    Site,
+    /// At a site, while its visitor is at the portal.
+    SiteBegin,
 }
 
 impl Name {
@@ -44,6 +48,8 @@ impl Name {
             Self::Language => "countersign-language".to_owned(),
             Self::Flash => "countersign-flash".to_owned(),
             Self::Next => "countersign-next".to_owned(),
+            Self::Site => "countersign-site".to_owned(),
+            Self::SiteBegin => "countersign-begin".to_owned(),
         };
         format!("{}{bare}", Self::prefix(https))
     }
@@ -154,6 +160,26 @@ impl Cookies {
             Some(next) => self.set(Name::Next, next, Some(Span::hours(1))),
             None => self.drop(Name::Next),
         }
+    }
+
+    /// The token of the site that this is a cookie of.
+    pub(super) fn site(&self) -> Option<Token<Site>> {
+        self.token(Name::Site)
+    }
+
+    /// What the site gave this browser before it went to the portal.
+    pub(super) fn begun(&self) -> Option<Token<SiteBegin>> {
+        self.token(Name::SiteBegin)
+    }
+
+    /// Gives the browser what its ticket will be good with.
+    pub(super) fn begin_site(self, token: &Token<SiteBegin>) -> Self {
+        self.set(Name::SiteBegin, token.reveal(), Some(Span::hours(1)))
+    }
+
+    /// Opens the site in this browser. What it was begun with stays a while: another tab may be on its way, too.
+    pub(super) fn open_site(self, token: &Token<Site>) -> Self {
+        self.set(Name::Site, token.reveal(), None)
     }
 
     fn token<K: Kind>(&self, name: Name) -> Option<Token<K>> {

@@ -12,6 +12,8 @@ mod failure;
 mod flash;
 mod forgotten_password;
 mod form;
+mod forward_auth;
+mod forwarded;
 mod full;
 mod link;
 mod new_password;
@@ -28,6 +30,8 @@ mod sessions;
 mod set_up;
 mod sign_in;
 mod sign_up;
+mod site_codes;
+mod sites;
 mod statics;
 mod step_up;
 mod turn_off;
@@ -46,6 +50,7 @@ use axum::{
 };
 
 use crate::app::App;
+use crate::metrics::answers;
 use crate::same_origin;
 use crate::seldom::Seldom;
 use cookies::Cookies;
@@ -66,6 +71,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), own_pages_only))
         .layer(middleware::from_fn(failure::draw))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visitor::meet))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), answers::count))
         .with_state(app)
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    authenticators, confirm_address, devices, forgotten_password, password, profile, recovery_codes,
-    reset_password, second_step, sessions, set_up, sign_in, sign_up, statics, turn_off, turn_on,
+    authenticators, confirm_address, devices, forgotten_password, forward_auth, password, profile,
+    recovery_codes, reset_password, second_step, sessions, set_up, sign_in, sign_up, site_codes, sites,
+    statics, turn_off, turn_on,
 };
 use crate::app::App;
 
@@ -52,6 +53,16 @@ pub fn table() -> Vec<Route> {
         // The links in letters are the right to these.
         anybody("/reset-password", get(reset_password::show).post(reset_password::submit)),
         anybody("/confirm-address", get(confirm_address::show).post(confirm_address::submit)),
+        // A trusted proxy asks, on behalf of whoever visits a site behind it; nobody else is answered.
+        anybody("/forward-auth", get(forward_auth::check)),
+        anybody("/forward-auth/nginx", get(forward_auth::check_for_nginx)),
+        anybody("/.countersign/sign-in", get(forward_auth::lead)),
+        anybody("/.countersign/return", get(forward_auth::come_back)),
+        anybody("/sites/go", get(sites::go)),
+        anybody("/sites/failed", get(sites::failed)),
+        anybody("/sites/unsent", get(sites::unsent)),
+        session("/sites/enter", get(sites::enter)),
+        session("/sites/code", get(site_codes::show).post(site_codes::submit)),
         anybody("/sign-in", get(sign_in::show).post(sign_in::submit)),
         anybody("/sign-in/cancel", post(second_step::cancel)),
         pending("/sign-in/code", get(second_step::show_code).post(second_step::submit_code)),

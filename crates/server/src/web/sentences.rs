@@ -94,6 +94,8 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::AccountDisabled => words.event_account_disabled().to_owned(),
         Kind::AccountEnabled => words.event_account_enabled().to_owned(),
         Kind::AccountRemoved => words.event_account_removed().to_owned(),
+        Kind::GroupsChanged => words.event_groups_changed(subject),
+        Kind::CodeGivenAgain => words.event_code_given_again(subject),
         Kind::RestoredFromBackup => words.event_restored_from_backup().to_owned(),
     }
 }

@@ -42,6 +42,8 @@ pub(crate) fn every_page() -> Vec<Shown> {
             TurnOff => "turn_off",
             Confirm => "confirm",
             Rename => "rename",
+            Site => "site",
+            SiteCode => "site_code",
             ChangePassword => "change_password",
             Problem => "problem",
         }

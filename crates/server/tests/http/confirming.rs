@@ -60,7 +60,7 @@ async fn where_everybody_needs_2fa_the_way_leads_from_the_first_sign_in_through_
     let mut phone = world.browser();
     phone.get(&format!("/confirm-address?link={link}")).await.is(200).says("zofie@example.org");
     laptop.get(TURN_ON).await.says("First confirm your email");
-    confirm(&mut phone, &link).await.leads_to("/sign-in?next=%2Faccount%2Ftwo%2Dfactor%2Fturn%2Don");
+    confirm(&mut phone, &link).await.leads_to("/sign-in?next=/account/two-factor/turn-on");
     phone.get("/sign-in").await.says("Your email is confirmed.");
 
     laptop.get(TURN_ON).await.says("name=\"password\"").says("asks everybody for two-factor");

@@ -144,7 +144,7 @@ async fn after_signing_in_one_is_where_one_wanted_to_go() {
     let person = world.enrolled("zofie@example.org").await;
     let mut browser = world.browser();
     let asked = browser.get("/account/activity?before=7").await;
-    asked.leads_to("/sign-in?next=%2Faccount%2Factivity%3Fbefore%3D7");
+    asked.leads_to("/sign-in?next=/account/activity%3Fbefore%3D7");
     browser.get(asked.location()).await.says("value=\"/account/activity?before=7\"");
     let fields = [("email", &*person.email), ("password", PASSWORD), ("next", "/account/activity?before=7")];
     browser.post("/sign-in", &fields).await.leads_to("/sign-in/code");

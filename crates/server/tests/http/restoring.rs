@@ -6,8 +6,9 @@ use std::fs;
 use countersign_server::high_water::HighWater;
 use countersign_server::sealer::NotSealed;
 
+use crate::processes::said;
 use crate::rows;
-use crate::world::{DAY, STEP, Stopped, World};
+use crate::world::{DAY, STEP, Stopped, World, database_of};
 
 /// Every place of the log that holds text, as `countersign events list` reads it.
 async fn log_of(stopped: &Stopped) -> String {
@@ -23,6 +24,16 @@ impl Stopped {
 
     fn put_back(&self) {
         rows::put_back(&self.data());
+    }
+
+    /// On PostgreSQL a mark that is not there may be a new node's, which only the operator knows.
+    fn says_so_where_nodes_are_shared(&self, what: &str) {
+        if database_of(&self.data()).is_some() {
+            let told = self.refuses();
+            assert!(told.contains(what) && told.contains("countersign database restored"), "{told}");
+            let told = said(&self.data(), &["database", "restored"]);
+            assert!(told.contains("Done. Lost: whatever came after link"), "{told}");
+        }
     }
 
     fn mark(&self) -> String {
@@ -109,12 +120,14 @@ async fn onto_a_new_machine_without_the_mark_it_is_a_restore_also_where_the_serv
     }
     new_machine.put_back();
     let strange = new_machine.mark();
+    new_machine.says_so_where_nodes_are_shared("is of another installation");
     let world = new_machine.start();
     let restored = world.events(person.id).await;
     assert_eq!(restored.last().map(String::as_str), Some("restored-from-backup"));
     assert_ne!(strange, world.stop().mark(), "the mark is now that of this database");
 
     fs::remove_file(stopped.data().join("high-water")).unwrap();
+    stopped.says_so_where_nodes_are_shared("is missing");
     let world = stopped.start();
     assert_eq!(world.events(person.id).await.last().map(String::as_str), Some("restored-from-backup"));
 }

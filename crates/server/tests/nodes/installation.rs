@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use countersign_server::clock::{Clock as _, ManualClock, WallClock};
 use tempfile::TempDir;
 
-use crate::node::Node;
+use crate::node::{Node, program};
 use crate::world::World;
 
 /// An installation that several nodes share.
@@ -29,6 +29,11 @@ impl Installation {
 
     /// Starts a node at this port, or at any where it is 0. A new one gets what the first one has.
     pub(crate) fn node(&self, number: usize, port: u16, public_url: &str) -> Node {
+        Node::start(&self.settled(number), &self.url, port, public_url)
+    }
+
+    /// A node's data directory, with what a new one gets from the first.
+    pub(crate) fn settled(&self, number: usize) -> PathBuf {
         let data = self.directory(number);
         if !data.exists() {
             fs::create_dir(&data).unwrap();
@@ -36,7 +41,19 @@ impl Installation {
                 fs::copy(self.directory(0).join(file), data.join(file)).unwrap();
             }
         }
-        Node::start(&data, &self.url, port, public_url)
+        data
+    }
+
+    /// Starts a node whose clock is so many seconds ahead, with these settings besides.
+    pub(crate) fn node_ahead(&self, number: usize, seconds: i64, settings: &[(&str, String)]) -> Node {
+        Node::start_ahead(&self.settled(number), &self.url, seconds, settings)
+    }
+
+    /// What a command says at a node's machine, and whether it succeeded.
+    pub(crate) fn command(&self, number: usize, words: &[&str]) -> (bool, String) {
+        let output = program(&self.settled(number), &self.url, words).output().unwrap();
+        let told = [output.stdout, output.stderr].map(|told| String::from_utf8(told).unwrap()).concat();
+        (output.status.success(), told)
     }
 
     /// So many nodes that are reached without a proxy.

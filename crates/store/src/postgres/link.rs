@@ -26,12 +26,12 @@ const AGAIN: Duration = Duration::from_millis(50);
 /// longer either: its outcome is unknown then, and nobody is told that it held.
 pub(super) const ANSWER: Duration = Duration::from_secs(10);
 
-/// Of every connection. Whoever holds the writers' lock and falls silent loses it; nobody waits for a lock for longer
-/// than a request may take. There is no timeout of statements: one that ends a commit would have it acknowledged
+/// Of every connection. Whoever holds the writers' lock and falls silent loses it, before those who wait for it give up;
+/// nobody waits for a lock for longer than a request may take. There is no timeout of statements: one that ends a commit would have it acknowledged
 /// although no standby has it.
 const SETTINGS: &str = "
     SET lock_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '5s';
+    SET idle_in_transaction_session_timeout = '3s';
     SET statement_timeout = 0;
     SET jit = off;
     SET client_min_messages = warning;

@@ -9,11 +9,13 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::script::{Failed, Read, Script, Written};
+use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 use crate::value::Row;
 use link::Link;
 pub use url::{NotAPostgresUrl, PostgresUrl};
 
+mod clock;
 mod connection;
 mod form;
 mod link;
@@ -40,6 +42,8 @@ pub(crate) struct Postgres {
     writes: Option<mpsc::Sender<writer::Job>>,
     reads: Option<mpsc::Sender<readers::Job>>,
     thread: Option<JoinHandle<()>>,
+    /// What was written.
+    pub(crate) tally: WriteTally,
     #[cfg(test)]
     url: PostgresUrl,
 }
@@ -79,6 +83,8 @@ impl Postgres {
         let (reads, waiting_reads) = mpsc::channel(QUEUE);
         let (opened, opening) = std::sync::mpsc::sync_channel(1);
         let link = Link::to(url.clone())?;
+        let tally = WriteTally::default();
+        let counting = tally.clone();
         let thread = spawn(move || {
             let runtime = match runtime() {
                 Ok(runtime) => runtime,
@@ -91,7 +97,7 @@ impl Postgres {
                 link.give_up();
                 // Whoever opens it waits for this.
                 if opened.send(prepared).is_ok() && go_on {
-                    serve(&link, waiting_writes, waiting_reads).await;
+                    serve(&link, waiting_writes, waiting_reads, &counting).await;
                 }
             });
         })?;
@@ -99,6 +105,7 @@ impl Postgres {
             writes: matches!(purpose, For::Writing(_)).then_some(writes),
             reads: Some(reads),
             thread: Some(thread),
+            tally,
             #[cfg(test)]
             url: url.clone(),
         };
@@ -178,11 +185,16 @@ async fn prepare(link: &mut Link, migrations: &[Migration], purpose: For) -> Res
     }
 }
 
-async fn serve(link: &Link, writes: mpsc::Receiver<writer::Job>, reads: mpsc::Receiver<readers::Job>) {
+async fn serve(
+    link: &Link,
+    writes: mpsc::Receiver<writer::Job>,
+    reads: mpsc::Receiver<readers::Job>,
+    tally: &WriteTally,
+) {
     let (writes, reads) = (Arc::new(Mutex::new(writes)), Arc::new(Mutex::new(reads)));
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..WRITERS {
-        tasks.spawn(writer::serve(link.another(), Arc::clone(&writes)));
+        tasks.spawn(writer::serve(link.another(), Arc::clone(&writes), tally.clone()));
     }
     for _ in 0..READERS {
         tasks.spawn(readers::serve(link.another().for_reading(), Arc::clone(&reads)));

@@ -20,6 +20,7 @@ use super::form::Form;
 use super::link::{ANSWER, Link};
 use super::trouble::{Trouble, lost};
 use crate::script::{CONSTRAINT, Failed, Script, Step, Written};
+use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 
 /// How many scripts share a commit at most: it bounds how long the first of them waits for the last, and PostgreSQL
@@ -39,18 +40,18 @@ pub(super) struct Job {
 }
 
 /// Runs scripts until the last handle on the database is gone and the queue is empty.
-pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
+pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, tally: WriteTally) {
     loop {
         let mut batch = Vec::new();
         // The lock is held while waiting: one writer waits for work, the other for the lock.
         if jobs.lock().await.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
-        commit_together(&mut link, batch).await;
+        commit_together(&mut link, batch, &tally).await;
     }
 }
 
-async fn commit_together(link: &mut Link, batch: Vec<Job>) {
+async fn commit_together(link: &mut Link, batch: Vec<Job>, tally: &WriteTally) {
     let outcome = match attempt(link, &batch).await {
         // Nothing was sent yet that could have been committed: another server may be there now.
         Err(Ended { unavailable: Unavailable::Io { .. } | Unavailable::ReadOnly, undone: true }) => {
@@ -60,6 +61,7 @@ async fn commit_together(link: &mut Link, batch: Vec<Job>) {
     };
     match outcome {
         Ok(outcomes) => {
+            tally.committed();
             for (job, outcome) in batch.into_iter().zip(outcomes) {
                 // Nobody waits any more where sending fails; the script was all or nothing all the same.
                 let _ = job.answer.send(outcome);

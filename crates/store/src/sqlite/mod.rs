@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::migrate::Migration;
 use crate::open_error::OpenError;
 use crate::script::{Failed, Read, Script, Written};
+use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 use crate::value::Row;
 use connection::SqliteConnection;
@@ -39,6 +40,8 @@ pub(crate) struct Sqlite {
     reads: Option<SyncSender<readers::Job>>,
     writer: Option<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
+    /// What was written.
+    pub(crate) tally: WriteTally,
     #[cfg(test)]
     path: PathBuf,
 }
@@ -75,11 +78,14 @@ impl Sqlite {
             reads: Some(reads),
             writer: None,
             readers: Vec::new(),
+            tally: WriteTally::default(),
             #[cfg(test)]
             path: path.to_owned(),
         };
         if let Some(writing) = writing {
-            sqlite.writer = Some(spawn("store-writer", move || writer::serve(writing, &waiting_writes))?);
+            let tally = sqlite.tally.clone();
+            let serve = move || writer::serve(writing, &waiting_writes, &tally);
+            sqlite.writer = Some(spawn("store-writer", serve)?);
         }
         let waiting_reads: Arc<Mutex<Receiver<_>>> = Arc::new(Mutex::new(waiting_reads));
         for connection in reading {

@@ -11,6 +11,7 @@ use super::connection::SqliteConnection;
 use super::writer::{Job, serve};
 use super::{QUEUE, Sqlite, open, queue};
 use crate::script::{Failed, Script, Written};
+use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 use crate::value::params;
 
@@ -59,7 +60,7 @@ fn run(connection: SqliteConnection, scripts: Vec<Script>) -> Answers {
         answers.push(answered);
     }
     drop(jobs);
-    serve(connection, &waiting);
+    serve(connection, &waiting, &WriteTally::default());
     answers.into_iter().map(|answered| answered.blocking_recv().unwrap()).collect()
 }
 
@@ -112,7 +113,7 @@ fn a_full_disk_fails_the_batch_and_the_writer_recovers_when_there_is_space_again
     let connection = place.writing();
     connection.raw().execute_batch("PRAGMA max_page_count = 14").unwrap();
     let (jobs, waiting) = sync_channel(QUEUE);
-    let thread = std::thread::spawn(move || serve(connection, &waiting));
+    let thread = std::thread::spawn(move || serve(connection, &waiting, &WriteTally::default()));
     let write = |script: Script| {
         let (answer, answered) = oneshot::channel();
         jobs.send(Job { script, answer }).unwrap();

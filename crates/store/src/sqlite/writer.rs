@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use super::connection::SqliteConnection;
 use super::trouble::Trouble;
 use crate::script::{CONSTRAINT, Failed, Script, Written};
+use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 
 /// How many scripts share a commit at most: it bounds how long the first of them waits for the last.
@@ -24,18 +25,19 @@ pub(super) struct Job {
 }
 
 /// Runs scripts until the last handle on the database is gone and the queue is empty.
-pub(super) fn serve(mut connection: SqliteConnection, jobs: &Receiver<Job>) {
+pub(super) fn serve(mut connection: SqliteConnection, jobs: &Receiver<Job>, tally: &WriteTally) {
     while let Ok(first) = jobs.recv() {
         let others = jobs.try_iter().take(BATCH - 1);
-        commit_together(&mut connection, std::iter::once(first).chain(others).collect());
+        commit_together(&mut connection, std::iter::once(first).chain(others).collect(), tally);
     }
     // The log is whole either way; this only spares the next start from reading it.
     let _ = connection.raw().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-fn commit_together(connection: &mut SqliteConnection, batch: Vec<Job>) {
+fn commit_together(connection: &mut SqliteConnection, batch: Vec<Job>, tally: &WriteTally) {
     match run_batch(connection, &batch) {
         Ok(answers) => {
+            tally.committed();
             for (job, answer) in batch.into_iter().zip(answers) {
                 send(job, answer);
             }
@@ -46,7 +48,7 @@ fn commit_together(connection: &mut SqliteConnection, batch: Vec<Job>) {
             // each gets a commit to itself, so that the neighbours do not suffer.
             if matches!(unavailable, Unavailable::Fault { .. }) && batch.len() > 1 {
                 for job in batch {
-                    commit_together(connection, vec![job]);
+                    commit_together(connection, vec![job], tally);
                 }
             } else {
                 // Refused scripts too: what refused them may have been undone with the rest.

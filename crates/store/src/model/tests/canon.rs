@@ -102,7 +102,8 @@ pub(super) fn database_words(cast: &Cast, world: &World) -> String {
 
 /// The same without the last table, that of the guess budgets.
 pub(super) fn uncharged(words: &str) -> &str {
-    let others = words.trim_end_matches(BEHIND_A_TABLE).rfind(BEHIND_A_TABLE);
+    // Only one mark stands behind the last table, which may be empty as those before it.
+    let others = words.strip_suffix(BEHIND_A_TABLE).unwrap_or(words).rfind(BEHIND_A_TABLE);
     others.map_or(words, |end| &words[..end])
 }
 

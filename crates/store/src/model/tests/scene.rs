@@ -211,7 +211,12 @@ impl Cast {
     pub(super) fn new(policy: Policy, broken: Option<Break>) -> Self {
         let stage = Arc::new(Stage::new(migrate::SQLITE, broken));
         let keyring = Arc::new(HeldKeyring::read_from(keyring()).unwrap());
-        let store = Store { database: Database::on_stage(Arc::clone(&stage)), keyring, policy };
+        let store = Store {
+            database: Database::on_stage(Arc::clone(&stage)),
+            keyring,
+            policy,
+            tally: Arc::default(),
+        };
         now_or_never(store.adopt_keyring(START)).unwrap();
         let add = |who: &str| {
             let new = NewAccount {
