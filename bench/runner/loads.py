@@ -27,8 +27,8 @@ def json_body(fields):
 class Side:
     """One of those that are measured side by side: whom it asks, what, and as whom."""
 
-    def __init__(self, name, server, visit, accounts=1, tokens=None, steps=None, note="", **plan):
-        self.name, self.server, self.note = name, server, note
+    def __init__(self, name, server, visit, accounts=1, tokens=None, steps=None, **plan):
+        self.name, self.server = name, server
         self.plan = {"visit": visit, **plan}
         self.accounts, self.tokens, self.steps = accounts, tokens, steps
 
@@ -99,4 +99,4 @@ def interleaved(sides, clients, seconds, rounds, visits=None, before=None):
                 f"  {side.name}, {clients} clients, round {nth + 1}: {one['per_second']:.0f}/s, p50 {one['p50_ms']:.2f} ms,"
                 f" p99 {one['p99_ms']:.2f} ms{trouble}"
             )
-    return {side.name: {**median_of(measured[side.name]), "note": side.note} for side in sides}
+    return {side.name: median_of(measured[side.name]) for side in sides}

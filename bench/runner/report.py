@@ -38,7 +38,7 @@ def speeds(results, row, against, where="sides"):
         spread = side.get("rounds", [])
         rows.append(
             [
-                name + (f" ({side['note']})" if side.get("note") else ""),
+                name,
                 shown(side["per_second"]),
                 f"{share:.2f} ×" if share is not None else "–",
                 f"{shown(min(spread))} – {shown(max(spread))}" if spread else "–",

@@ -136,7 +136,10 @@ def forward(bench):
     """A page behind nginx, which asks for every request whether its session is good."""
     page = bench.place / "page.html"
     page.write_text("ok\n")
-    checks = {"countersign": (bench.service.port, "/forward-auth?redirect=false"), "a bare 204": (bench.bare.port, "/empty")}
+    checks = {
+        "countersign": (bench.service.port, "/forward-auth?redirect=false"),
+        "a bare 204": (bench.bare.port, "/empty"),
+    }
     upstreams = locations = ""
     for nth, (port, path) in enumerate(checks.values()):
         upstreams += f"upstream check{nth} {{ server 127.0.0.1:{port}; keepalive 64; keepalive_requests 1000000; }}\n"
