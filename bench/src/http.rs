@@ -161,3 +161,35 @@ fn unchunked(wire: &[u8]) -> io::Result<Option<Vec<u8>>> {
         rest = &rest[start + length + 2..];
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_to_its_end_and_no_further() {
+        let wire = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a=1; Path=/\r\n\r\nok";
+        assert!(parse(&wire[..20]).unwrap().is_none(), "the head is not here yet");
+        let (answer, head, length, stays) = parse(wire).unwrap().unwrap();
+        assert_eq!((answer.status, head, stays), (200, wire.len() - 2, true));
+        assert!(matches!(length, Length::Bytes(2)));
+        assert_eq!(answer.cookies().collect::<Vec<_>>(), [("a", "1")]);
+    }
+
+    #[test]
+    fn an_empty_answer_has_no_body_to_wait_for() {
+        let (_, _, length, stays) = parse(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap().unwrap();
+        assert!(matches!(length, Length::Bytes(0)) && stays);
+        let (_, _, length, stays) = parse(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").unwrap().unwrap();
+        assert!(matches!(length, Length::UntilTheEnd) && !stays);
+    }
+
+    #[test]
+    fn chunks_are_put_together_once_the_last_is_here() {
+        let whole = b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+        assert_eq!(unchunked(whole).unwrap().unwrap(), b"abcde");
+        for cut in 0..whole.len() {
+            assert!(unchunked(&whole[..cut]).unwrap().is_none(), "cut at {cut}");
+        }
+    }
+}

@@ -182,7 +182,7 @@ impl Client {
         let turn = usize::try_from(self.visits)? % self.accounts.len();
         let (which, step) = match shared.needs_code {
             true if shared.plan.replay => (turn, steps::now() / 30),
-            true => match self.steps.take() {
+            true => match self.steps.take(steps::now()) {
                 Some(taken) => taken,
                 None => return Ok(None),
             },
