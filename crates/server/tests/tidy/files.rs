@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What tools make beside the sources, and what is no text of ours.
-const SKIPPED: [&str; 7] = [".git", "target", "node_modules", ".venv", ".artifacts", "data", "snapshots"];
+const SKIPPED: [&str; 8] =
+    [".git", "target", "cache", "node_modules", ".venv", ".artifacts", "data", "snapshots"];
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {

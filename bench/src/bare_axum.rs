@@ -1,10 +1,10 @@
-//! The ceiling that `scripts/measure` puts beside the service: the same web framework and runtime with one handler
-//! and nothing behind it. `bare_axum ADDR`
+//! The ceiling that `scripts/bench` puts beside the service: the same web framework and runtime with nothing behind its
+//! handlers. `bare_axum ADDR`
 
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use axum::{Router, routing::get};
+use axum::{Router, http::StatusCode, routing::get};
 use tokio::net::TcpListener;
 
 fn main() -> anyhow::Result<()> {
@@ -13,7 +13,10 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(wanted).await?;
-        axum::serve(listener, Router::new().route("/health", get(async || "ok\n"))).await?;
+        let router = Router::new()
+            .route("/health", get(async || "ok\n"))
+            .route("/empty", get(async || StatusCode::NO_CONTENT));
+        axum::serve(listener, router).await?;
         Ok(())
     })
 }
