@@ -21,6 +21,7 @@ mod database;
 pub mod devices;
 mod enrolments;
 pub mod events;
+pub mod imports;
 pub mod installation;
 pub mod invitations;
 pub mod kept_answers;

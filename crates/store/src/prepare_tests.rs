@@ -30,6 +30,7 @@ const FILES: &[(&str, Statements)] = files![
     devices,
     enrolments,
     events,
+    imports,
     installation,
     invitations,
     kept_answers,
