@@ -1,6 +1,7 @@
 //! The command line: what can be typed. It only parses; `main` does what was asked for.
 
 use crate::config::Sources;
+use crate::import::{System, plan::UserBy};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use countersign::{budget::Probability, chain::Head};
 use std::{ffi::OsString, path::PathBuf};
@@ -64,6 +65,8 @@ pub enum Command {
     /// Try the mail server
     #[command(subcommand)]
     Mail(Mail),
+    /// Carry people over from another system, so that nobody scans a QR code again; without --write nothing is written
+    Import(Import),
     /// Move to another database
     #[command(subcommand)]
     Database(Database),
@@ -81,6 +84,32 @@ pub enum Database {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+}
+
+/// Who is carried over, and from where.
+#[derive(Args, Clone, Debug)]
+pub struct Import {
+    /// The export, as the other system wrote it
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The other system
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    pub from: System,
+    /// Into this application, without passwords; else into the portal
+    #[arg(long, value_name = "NAME")]
+    pub application: Option<String>,
+    /// What the application's user ids are [default: the first of them that the export has]
+    #[arg(long, value_enum, requires = "application")]
+    pub user_id: Option<UserBy>,
+    /// A file with the keys that the other system sealed its secrets with
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Other names for people: a table with the columns `there` and `here`
+    #[arg(long, value_name = "FILE")]
+    pub names: Option<PathBuf>,
+    /// Do it; without this it is only said what would be done
+    #[arg(long)]
+    pub write: bool,
 }
 
 /// What is to be done about mail.
@@ -304,6 +333,7 @@ impl Cli {
             | Command::Keys(_)
             | Command::Mail(_)
             | Command::Database(_)
+            | Command::Import(_)
             | Command::Check => (None, None),
         };
         let flags = [
@@ -359,6 +389,7 @@ mod tests {
             "mail test a@example.com",
             "account list",
             "application list",
+            "import users.csv --from countersign",
             "application add shop",
             "account add a@example.com",
             "account show a@example.com",

@@ -3,8 +3,6 @@
 //! An import adds. It makes accounts that are not there and turns 2FA on where it never was on; what somebody has set
 //! up here it leaves as it is. So it can be stopped and given again as often as one likes.
 
-use std::collections::HashSet;
-
 use countersign::{
     AccountId, ApplicationId, AuthenticatorId, RecoverySetId, Timestamp,
     application::UserId,
@@ -198,10 +196,9 @@ impl Store {
     /// Whether an account has every authenticator of a newcomer.
     async fn has_all(&self, account: AccountId, newcomer: &Newcomer) -> Result<bool, Unavailable> {
         let factors = self.factors(account).await?;
-        let kept = factors.authenticators.iter().map(|one| one.secret.to_base32());
-        let kept: HashSet<_> = kept.map(|secret| secret.to_string()).collect();
+        let kept: Vec<_> = factors.authenticators.iter().map(|one| one.secret.to_base32()).collect();
         let mut carried = newcomer.authenticators.iter().take(MOST_AUTHENTICATORS);
-        Ok(carried.all(|one| kept.contains(one.secret.to_base32().as_str())))
+        Ok(carried.all(|one| kept.contains(&one.secret.to_base32())))
     }
 }
 
