@@ -34,7 +34,7 @@ pub fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead> {
 
 fn person_of(row: &Row, keys: &Keys) -> Person {
     let confirms = row.columns().any(|column| column == "two_factor_confirmed_at");
-    // Where confirmation is switched off, the column is missing from the table; a JSON object leaves null out.
+    // Where confirmation is switched off, the table has no such column.
     let unconfirmed = confirms && row.get("two_factor_confirmed_at").is_none();
     let token = row.get("two_factor_secret").map(|sealed| match unconfirmed {
         true => Token::not(None, Why::Unconfirmed),

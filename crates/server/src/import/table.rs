@@ -62,7 +62,7 @@ fn lines(source: &Source) -> Result<Vec<Row>, NotRead> {
 }
 
 fn of_object(place: String, row: Map<String, Value>) -> Row {
-    let fields = row.into_iter().filter_map(|(name, value)| Some((name, json::text(&value)?)));
+    let fields = row.into_iter().map(|(name, value)| (name, json::text(&value).unwrap_or_default()));
     Row { place, fields: fields.collect() }
 }
 
