@@ -139,7 +139,8 @@ fn whose(person: &Person, target: Target, here: Option<&str>) -> Result<Whose, W
             };
             let account = NewAccount { email, name, language: None, administrator: false, password };
             // The other system knew the address that it had, and no other.
-            Ok(Whose::Portal { account, confirmed: person.email_confirmed && here.is_none() })
+            let same = person.email.as_deref().is_some_and(|theirs| Email::key_of(theirs) == email.key());
+            Ok(Whose::Portal { account, confirmed: person.email_confirmed && same })
         }
         Target::Application(application, by) => {
             let user = here.or_else(|| by.of(person)).ok_or(Why::NoUser(by.word()))?;
