@@ -137,10 +137,11 @@ fn whose(person: &Person, target: Target, here: Option<&str>) -> Result<Whose, W
                 Password::Kept(stored) => Some(stored.clone()),
                 Password::None | Password::Other => None,
             };
-            let account = NewAccount { email, name, language: None, administrator: false, password };
             // The other system knew the address that it had, and no other.
             let same = person.email.as_deref().is_some_and(|theirs| Email::key_of(theirs) == email.key());
-            Ok(Whose::Portal { account, confirmed: person.email_confirmed && same })
+            let confirmed = person.email_confirmed && same;
+            let account = NewAccount { email, name, language: None, administrator: false, password };
+            Ok(Whose::Portal { account, confirmed })
         }
         Target::Application(application, by) => {
             let user = here.or_else(|| by.of(person)).ok_or(Why::NoUser(by.word()))?;

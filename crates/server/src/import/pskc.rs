@@ -42,7 +42,7 @@ pub(crate) fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead>
                 }
             }
             Event::Empty(element) => {
-                begin(&mut package, &element.local_name().as_ref().to_ascii_lowercase(), &element)
+                begin(&mut package, &element.local_name().as_ref().to_ascii_lowercase(), &element);
             }
             Event::Text(text) => {
                 let text = Zeroizing::new(text.trim().to_owned());
@@ -60,7 +60,8 @@ pub(crate) fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead>
                 }
             }
             Event::End(_) => {
-                if path.pop().as_deref() == Some("keypackage") {
+                let ended = path.pop();
+                if ended.as_deref() == Some("keypackage") {
                     let package = std::mem::take(&mut package);
                     let place = format!("{} line {}", source.name, source.line_of(at));
                     people.push(person_of(place, &package, mac_key.as_ref(), keys));
