@@ -1,9 +1,10 @@
 //! Exports of other systems: whatever stands in them, a reader answers; what it refuses it names by file and line, and
 //! repeats nothing of it.
 
+use countersign::ApplicationId;
 use countersign_server::import::keys::Keys;
 use countersign_server::import::names::Names;
-use countersign_server::import::plan::{Target, plan};
+use countersign_server::import::plan::{Target, UserBy, plan};
 use countersign_server::import::{Source, System, read};
 
 /// Up to a line with three hyphens alone: the keys. After it: the export.
@@ -27,7 +28,12 @@ fn run(system: System, data: &[u8]) {
             assert!(!secrets.into_iter().any(|word| told.contains(word) && !known(word)), "{told}");
         }
         Ok(people) => {
-            for planned in plan(people, Target::Portal, &Names::default()) {
+            let application = ApplicationId::parse("019ab0c8a1b27c3d8e4f5a6b7c8d9e0f").unwrap();
+            let target = match data.len() % 2 {
+                0 => Target::Portal,
+                _ => Target::Application(application, UserBy::Username),
+            };
+            for planned in plan(people, target, &Names::default()) {
                 assert!(!planned.place.is_empty() && !planned.who.chars().any(char::is_control));
                 if let Ok(newcomer) = &planned.newcomer {
                     assert!(newcomer.authenticators.len() <= 5);
@@ -42,7 +48,9 @@ fn run(system: System, data: &[u8]) {
 
 /// Words of the messages themselves.
 fn known(word: &str) -> bool {
-    ["two_factor_secret", "encrypted_otp_secret", "totp_configurations", "pi-tokenjanitor"].iter().any(|own| own.contains(word))
+    ["two_factor_secret", "encrypted_otp_secret", "totp_configurations", "pi-tokenjanitor"]
+        .iter()
+        .any(|own| own.contains(word))
 }
 
 /// A table in the form of our own.
