@@ -14,6 +14,7 @@ mod email;
 mod form;
 mod high_water;
 mod id;
+mod import;
 mod key_uri;
 mod keyring_file;
 mod name;

@@ -60,6 +60,8 @@ Kind {
     SignedOut = "signed-out",
     /// 2FA was turned on; `subject` names the authenticator.
     TwoFactorOn = "two-factor-on",
+    /// 2FA was carried over from another system; `subject` names the first authenticator, `count` is how many.
+    TwoFactorImported = "two-factor-imported",
     /// 2FA was turned off.
     TwoFactorOff = "two-factor-off",
     /// 2FA was turned off by an administrator; `subject` is the reason.

@@ -111,6 +111,7 @@ impl Notice {
             Kind::SignUpRepeated => Some(Self::SignUpRepeated),
             // Shown in the recent activity: made or ended by the owner, or worth a word only together with others.
             Kind::AccountCreated
+            | Kind::TwoFactorImported
             | Kind::AccountRemoved
             | Kind::SignedIn
             | Kind::WrongPassword

@@ -53,22 +53,24 @@ impl Password {
 pub struct HashCost {
     memory_kib: u32,
     passes: u32,
+    /// One of ours has one. Lanes of others are computed one after the other: they cost no more.
+    lanes: u32,
 }
 
 impl HashCost {
     /// OWASP's least for Argon2id: 19 MiB, two passes, one lane.
-    pub const LEAST: Self = Self { memory_kib: 19 * 1024, passes: 2 };
+    pub const LEAST: Self = Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
     /// What a stored hash may ask for at most. A hostile import must not take the machine down.
-    const MOST: Self = Self { memory_kib: 1024 * 1024, passes: 16 };
+    const MOST: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
 
     /// A cost; `None` when it is below [`HashCost::LEAST`] or beyond 1 GiB or 16 passes.
     pub fn new(memory_kib: u32, passes: u32) -> Option<Self> {
-        let cost = Self { memory_kib, passes };
+        let cost = Self { memory_kib, passes, lanes: 1 };
         (cost.covers(Self::LEAST) && Self::MOST.covers(cost)).then_some(cost)
     }
 
     const fn covers(self, other: Self) -> bool {
-        self.memory_kib >= other.memory_kib && self.passes >= other.passes
+        self.memory_kib >= other.memory_kib && self.passes >= other.passes && self.lanes >= other.lanes
     }
 
     /// What is still to be done after a hash of cost `done`, so that both together take as long as one of this cost.
@@ -76,7 +78,7 @@ impl HashCost {
         let work = |cost: Self| u64::from(cost.memory_kib) * u64::from(cost.passes);
         let missing = work(self).checked_sub(work(done))? / u64::from(self.passes.max(1));
         let memory_kib = u32::try_from(missing).ok().filter(|kib| *kib >= Params::MIN_M_COST)?;
-        Some(Self { memory_kib, passes: self.passes })
+        Some(Self { memory_kib, passes: self.passes, lanes: 1 })
     }
 }
 
@@ -86,7 +88,7 @@ impl HashCost {
 pub struct Memory(Vec<Block>);
 
 impl Memory {
-    /// Argon2id v1.3 with one lane, 32 bytes of output.
+    /// Argon2id v1.3, 32 bytes of output.
     pub(crate) fn argon2id(
         &mut self,
         cost: HashCost,
@@ -95,7 +97,8 @@ impl Memory {
         pepper: &[u8],
     ) -> Result<[u8; 32], HashFailed> {
         let mut output = [0; 32];
-        let params = Params::new(cost.memory_kib, cost.passes, 1, Some(32)).map_err(|_| HashFailed)?;
+        let params =
+            Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| HashFailed)?;
         self.0.resize(params.block_count().max(self.0.len()), Block::default());
         let argon2 = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params);
         argon2
@@ -179,13 +182,12 @@ impl StoredPassword {
     fn read(&self) -> Option<(HashCost, Vec<u8>, Vec<u8>)> {
         let phc = PasswordHash::new(&self.0).ok()?;
         let params = Params::try_from(&phc).ok()?;
-        let cost = HashCost { memory_kib: params.m_cost(), passes: params.t_cost() };
+        let cost = HashCost { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() };
         // The crate takes defaults for what is not given, and the last of what is given twice: no hash is read so.
         let once = |name: &str| phc.params.iter().filter(|(given, _)| given.as_str() == name).count() == 1;
         let usable = phc.algorithm == argon2::ARGON2ID_IDENT
             && ["m", "t", "p"].into_iter().all(once)
             && phc.version.is_none_or(|version| version == 19)
-            && params.p_cost() == 1
             && HashCost::MOST.covers(cost);
         let (salt, output) = (phc.salt?, phc.hash?);
         (usable && output.as_bytes().len() == 32).then(|| (cost, salt.to_vec(), output.as_bytes().to_vec()))
@@ -281,7 +283,7 @@ mod tests {
     #[test]
     fn g2_a_hash_that_cost_less_is_checked_with_the_work_of_the_present_cost() {
         let cost = |memory, passes| HashCost::new(memory, passes).unwrap();
-        let missing = |memory_kib, passes| Some(HashCost { memory_kib, passes });
+        let missing = |memory_kib, passes| Some(HashCost { memory_kib, passes, lanes: 1 });
         assert_eq!(cost(64 * 1024, 2).beyond(HashCost::LEAST), missing(45 * 1024, 2));
         assert_eq!(cost(19 * 1024, 4).beyond(HashCost::LEAST), missing(19 * 1024 / 2, 4));
         assert_eq!(cost(64 * 1024, 3).beyond(HashCost::LEAST), missing((192 - 38) * 1024 / 3, 3));
@@ -312,7 +314,7 @@ mod tests {
         for bad in [
             "m=4194304,t=100,p=1",
             "m=19456,t=17,p=1",
-            "m=19456,t=2,p=2",
+            "m=19456,t=2,p=17",
             "m=0,t=2,p=1",
             "m=19456,t=2,p=1,x=1",
             "m=19456,t=2,t=2,p=1",
@@ -346,6 +348,21 @@ mod tests {
         assert!(stored.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(StoredPassword::from_phc(stored.as_phc().to_owned()), Ok(stored.clone()));
         assert_eq!(format!("{stored:?}"), "StoredPassword");
+    }
+
+    #[test]
+    fn a_hash_of_another_system_with_more_lanes_is_checked_and_asks_to_be_made_anew() {
+        // What Authelia makes: argon2-cffi, m=65536, t=3, p=4.
+        let stored = "$argon2id$v=19$m=65536,t=3,p=4$AAECAwQFBgcICQoLDA0ODw$zB5MXXHIFdlv58MUr4tSFOp7TJqmsH2qyr1CX/attks";
+        let stored = StoredPassword::from_phc(stored.to_owned()).unwrap();
+        let id = AccountId::fresh(NOW, &mut StdRng::seed_from_u64(4));
+        for (typed, right) in [("seven quiet otters cross at dusk", true), ("nine loud herons", false)] {
+            let mut memory = Memory::default();
+            let whose = Some((id, &stored));
+            let attempt = StoredPassword::check(whose, &password(typed), NOW, HashCost::LEAST, &mut memory);
+            assert_eq!(attempt.open_after_the_budget_accepted().is_ok(), right, "{typed}");
+        }
+        assert!(!stored.is_of(HashCost::new(65536, 3).unwrap()));
     }
 
     #[test]

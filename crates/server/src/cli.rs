@@ -3,6 +3,7 @@
 mod application;
 
 use crate::config::Sources;
+use crate::import::{System, plan::UserBy};
 pub use application::{Application, Choices};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use countersign::{chain::Head, group::Group};
@@ -67,6 +68,8 @@ pub enum Command {
     /// Try the mail server
     #[command(subcommand)]
     Mail(Mail),
+    /// Carry people over from another system, so that nobody scans a QR code again; without --write nothing is written
+    Import(Import),
     /// Move to another database
     #[command(subcommand)]
     Database(Database),
@@ -87,6 +90,32 @@ pub enum Database {
     /// Say that a backup of the database was restored and no high-water mark is left: nothing that was used or ended
     /// since may revive. All sessions end; all nodes are stopped
     Restored,
+}
+
+/// Who is carried over, and from where.
+#[derive(Args, Clone, Debug)]
+pub struct Import {
+    /// The export, as the other system wrote it
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The other system
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    pub from: System,
+    /// Into this application, without passwords; else into the portal
+    #[arg(long, value_name = "NAME")]
+    pub application: Option<String>,
+    /// What the application's user ids are [default: the first of them that the export has]
+    #[arg(long, value_enum, requires = "application")]
+    pub user_id: Option<UserBy>,
+    /// A file with the keys that the other system sealed its secrets with
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Other names for people: a table with the columns `there` and `here`
+    #[arg(long, value_name = "FILE")]
+    pub names: Option<PathBuf>,
+    /// Do it; without this it is only said what would be done
+    #[arg(long)]
+    pub write: bool,
 }
 
 /// What is to be done about mail.
@@ -259,6 +288,7 @@ impl Cli {
             | Command::Keys(_)
             | Command::Mail(_)
             | Command::Database(_)
+            | Command::Import(_)
             | Command::Check => (None, None),
         };
         let flags = [

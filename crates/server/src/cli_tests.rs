@@ -41,6 +41,7 @@ fn every_command_takes_the_data_directory_the_file_and_the_database_before_it_or
         "account add a@example.com",
         "account show a@example.com",
         "account groups a@example.com",
+        "import users.csv --from countersign",
         "account set-up-link a@example.com",
         "account disable a@example.com",
         "account reset-password a@example.com",

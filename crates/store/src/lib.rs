@@ -26,6 +26,7 @@ mod enrolments;
 pub mod events;
 pub mod groups;
 pub mod guide;
+pub mod imports;
 mod in_process;
 pub mod installation;
 pub mod invitations;

@@ -31,6 +31,7 @@ const FILES: &[(&str, Statements)] = files![
     enrolments,
     events,
     groups,
+    imports,
     installation,
     invitations,
     kept_answers,

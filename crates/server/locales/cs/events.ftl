@@ -62,6 +62,7 @@ event-recovery-code-used = { $left ->
    *[other] Použit záložní kód; zbývá { $left } kódů
 }
 event-two-factor-reset-because = Dvoufázové ověření zrušil správce: { $reason }
+event-two-factor-imported = Dvoufázové ověření převzato z jiného systému
 event-set-up-link-given = Správce dal odkaz k novému nastavení dvoufázového ověření
 event-unlocked = Správce ukončil čekání
 event-groups-changed = Správce změnil skupiny: { $groups }

@@ -54,6 +54,7 @@ event-recovery-code-used = { $left ->
    *[other] Recovery code used; { $left } codes left
 }
 event-two-factor-reset-because = Two-factor authentication reset by an administrator: { $reason }
+event-two-factor-imported = Two-factor authentication carried over from another system
 event-set-up-link-given = An administrator gave a link to set two-factor authentication up again
 event-unlocked = Waits ended by an administrator
 event-groups-changed = Groups changed by an administrator: { $groups }

@@ -5,6 +5,7 @@ pub mod application;
 pub mod check;
 pub mod database;
 pub mod events;
+pub mod import;
 pub mod keys;
 pub mod mail;
 pub mod serve;
@@ -46,6 +47,11 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Events(command) => return runtime()?.block_on(events::run(&loaded?, command)),
         Command::Database(command) => database::run(loaded?, &command)?,
+        Command::Import(command) => {
+            let config = loaded?;
+            log::start(&config.log)?;
+            import::run(config, &command)?;
+        }
         Command::Mail(command) => runtime()?.block_on(mail::run(&loaded?, &command))?,
         Command::Keys(keys) => {
             let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;

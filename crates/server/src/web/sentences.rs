@@ -69,6 +69,7 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::Verified => words.event_verified().to_owned(),
         Kind::SignedOut => words.event_signed_out().to_owned(),
         Kind::TwoFactorOn => words.event_two_factor_on().to_owned(),
+        Kind::TwoFactorImported => words.event_two_factor_imported().to_owned(),
         Kind::TwoFactorOff => words.event_two_factor_off().to_owned(),
         Kind::TwoFactorReset => words.event_two_factor_reset_because(subject),
         Kind::SetUpLinkGiven => words.event_set_up_link_given().to_owned(),

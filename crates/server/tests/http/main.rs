@@ -14,6 +14,7 @@ mod enumerating;
 mod forgetting;
 mod guessing;
 mod headers;
+mod importing;
 mod input;
 mod killed;
 mod listed;

@@ -50,6 +50,7 @@ mod durable;
 mod enrolments;
 mod home;
 mod house;
+mod imports;
 mod in_process;
 mod invitations;
 mod isolation;

@@ -1,0 +1,131 @@
+//! Keycloak: a realm export with its users and their credentials, as `kc.sh export` writes it.
+//!
+//! A credential holds JSON within JSON. The secret of an authenticator is text whose very letters are the key, unless
+//! `secretEncoding` says base 32 (`OTPCredentialModel.getDecodedSecret`).
+
+use countersign::password::StoredPassword;
+use data_encoding::BASE64_NOPAD;
+use serde::Deserialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::person::{Password, Person, Token, Told, filled};
+use super::{NotRead, Source, Why, encoding, json};
+
+#[derive(Deserialize)]
+struct Realm {
+    users: Vec<User>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct User {
+    id: Option<String>,
+    username: Option<String>,
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: bool,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    enabled: Option<bool>,
+    #[serde(default)]
+    credentials: Vec<Credential>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Credential {
+    r#type: Option<String>,
+    user_label: Option<String>,
+    secret_data: Option<String>,
+    credential_data: Option<String>,
+}
+
+/// The users of a realm.
+///
+/// # Errors
+/// [`NotRead`].
+pub fn read(source: &Source) -> Result<Vec<Person>, NotRead> {
+    let expected = "it is no realm export with users: `kc.sh export --users same_file` makes one";
+    let realm: Realm = json::whole(source, expected)?;
+    let users = realm.users.into_iter().zip(1_u64..);
+    Ok(users.map(|(user, nth)| person_of(format!("{} user {nth}", source.name), user)).collect())
+}
+
+fn person_of(place: String, user: User) -> Person {
+    let given = [user.first_name, user.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let mut person = Person {
+        place,
+        id: user.id,
+        username: user.username,
+        email: user.email,
+        email_confirmed: user.email_verified,
+        name: filled(given),
+        closed: user.enabled == Some(false),
+        ..Person::default()
+    };
+    for credential in user.credentials {
+        match credential.r#type.as_deref() {
+            Some("otp") => person.tokens.push(token_of(&credential)),
+            // From before Keycloak 8: the fields lie elsewhere.
+            Some("totp" | "hotp") => {
+                person.tokens.push(Token::not(credential.user_label, Why::Missing("credentialData")));
+            }
+            Some("password") => person.password = argon2id(&credential).unwrap_or(Password::Other),
+            Some("recovery-authn-codes") => person.recovery_codes = true,
+            _ => person.tokens.push(Token::not(credential.user_label, Why::Kind)),
+        }
+    }
+    person
+}
+
+fn token_of(credential: &Credential) -> Token {
+    let label = credential.user_label.as_deref().and_then(filled);
+    let inner = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let Some(data): Option<Value> = inner(&credential.credential_data) else {
+        return Token::not(label, Why::Unreadable("credentialData", "JSON"));
+    };
+    let Some(kept): Option<Value> = inner(&credential.secret_data) else {
+        return Token::not(label, Why::Unreadable("secretData", "JSON"));
+    };
+    let word = |name: &str| data.get(name).and_then(Value::as_str);
+    match word("subType") {
+        Some("totp") => {}
+        Some("hotp") => return Token::not(label, Why::Counter),
+        _ => return Token::not(label, Why::Kind),
+    }
+    let value = kept.get("value").and_then(Value::as_str);
+    let secret = value.ok_or(Why::Missing("secretData")).and_then(|value| match word("secretEncoding") {
+        None => Ok(Zeroizing::new(value.as_bytes().to_vec())),
+        Some(encoding) if encoding.eq_ignore_ascii_case("base32") => encoding::base32("secretData", value),
+        Some(_) => Err(Why::Unreadable("secretData", "in an encoding that is known")),
+    });
+    let number = |name: &str| data.get(name).and_then(json::number).unwrap_or(-1);
+    let told = Told {
+        algorithm: word("algorithm").unwrap_or_default(),
+        digits: number("digits"),
+        period: number("period"),
+    };
+    Token::of(label, secret, told)
+}
+
+/// Argon2id, Keycloak's default since version 24, as the text that is kept here.
+fn argon2id(credential: &Credential) -> Option<Password> {
+    let data: Value = serde_json::from_str(credential.credential_data.as_deref()?).ok()?;
+    let kept: Value = serde_json::from_str(credential.secret_data.as_deref()?).ok()?;
+    let more = |name: &str| data.pointer(&format!("/additionalParameters/{name}/0")).and_then(Value::as_str);
+    let is_argon2id = data.get("algorithm").and_then(Value::as_str) == Some("argon2")
+        && more("type") == Some("id")
+        && more("version") == Some("1.3");
+    let bytes = |name: &'static str| encoding::base64(name, kept.get(name)?.as_str()?).ok();
+    let (salt, hash) = (bytes("salt")?, bytes("value")?);
+    let phc = format!(
+        "$argon2id$v=19$m={},t={},p={}${}${}",
+        more("memory")?,
+        data.get("hashIterations").and_then(json::number)?,
+        more("parallelism")?,
+        BASE64_NOPAD.encode(&salt),
+        BASE64_NOPAD.encode(&hash)
+    );
+    StoredPassword::from_phc(phc).ok().filter(|_| is_argon2id).map(Password::Kept)
+}
