@@ -143,7 +143,7 @@ for_every_database! {
         let groups = async || store.guest(&site.hash(), WIKI, at(2).now).await.unwrap().unwrap().groups;
         assert_eq!(groups().await, []);
         store.change_groups(person.id, &[staff.clone(), admins.clone()], &[], &at(2)).await.unwrap();
-        store.change_groups(person.id, &[staff.clone()], &[], &at(2)).await.unwrap();
+        store.change_groups(person.id, std::slice::from_ref(&staff), &[], &at(2)).await.unwrap();
         assert_eq!(groups().await, [admins.clone(), staff.clone()]);
         store.change_groups(person.id, &[], &[admins], &at(2)).await.unwrap();
         assert_eq!((groups().await, store.groups(person.id).await.unwrap()), (vec![staff.clone()], vec![staff]));
