@@ -64,7 +64,7 @@ pub struct Event {
 /// Read the audit feed
 ///
 /// Ask with the position of the last event one has; an empty answer means that there is nothing new.
-#[utoipa::path(get, path = "/events", tag = "Events", params(After),
+#[utoipa::path(get, operation_id = "list_events", path = "/events", tag = "Events", params(After),
     responses((status = 200, description = "The next events.", body = Events), super::Refusals))]
 pub(super) async fn list(
     caller: Caller,

@@ -44,7 +44,7 @@ pub const BASE: &str = "/api/v1";
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "fields::object")]
     client: Client,
 }
 

@@ -34,9 +34,43 @@ struct ProblemBody {
     detail: Option<String>,
     /// False wherever a second factor was refused.
     verified: Option<bool>,
-    /// When a single code is looked at again.
+    /// With `wait`: when a single code is looked at again.
     #[schema(format = DateTime)]
     next_try_at: Option<String>,
+    /// With `used-recovery-code`: when it was used.
+    #[schema(format = DateTime)]
+    used_at: Option<String>,
+    /// With `unproven-code`: why the code does not prove the authenticator, as far as it can be known.
+    explanation: Option<Explained>,
+}
+
+/// Why a code does not prove an authenticator.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what `authenticators` writes")]
+struct Explained {
+    reason: Reason,
+    /// With `clock-slow` and `clock-fast`: by about how much.
+    minutes: Option<u64>,
+    /// With `other-algorithm`: which the app computes with.
+    algorithm: Option<String>,
+    /// With `other-period`: how long the app shows a code.
+    seconds: Option<u32>,
+    /// With `other-digits`: how many the app shows.
+    digits: Option<u8>,
+}
+
+/// What the code tells.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "it describes what `authenticators` writes")]
+enum Reason {
+    ClockSlow,
+    ClockFast,
+    EarlierQrCode,
+    OtherAlgorithm,
+    OtherPeriod,
+    OtherDigits,
+    Unknown,
 }
 
 #[derive(OpenApi)]

@@ -1,0 +1,96 @@
+//! The OpenAPI document, committed as `docs/openapi.json`: what foreign generators make clients of.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::client::DOCUMENT;
+use crate::world::World;
+
+/// Writes the document anew: `WRITE_DOCS=1 cargo nextest run -p countersign-server --test http documented`.
+const WRITE: &str = "WRITE_DOCS";
+
+#[test]
+fn the_committed_document_is_the_one_that_is_served() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+    let document = countersign_server::api::document().to_pretty_json().unwrap() + "\n";
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&path, &document).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&path).unwrap_or_default() == document,
+        "docs/openapi.json is not what the program serves. Where the change is meant, write it anew and look at the \
+         difference as those do who have made clients of it:\n    \
+         {WRITE}=1 cargo nextest run -p countersign-server --test http documented"
+    );
+}
+
+#[tokio::test]
+async fn the_document_is_served_to_everybody() {
+    let world = World::new();
+    let shop = world.application("Shop").await;
+    for client in [shop.with_key(""), shop] {
+        let said = client.get("/openapi.json").await;
+        assert_eq!(said.is(200).header("content-type"), Some("application/json"));
+        assert_eq!(said.body, *DOCUMENT);
+    }
+}
+
+fn operations() -> Vec<(String, &'static Value)> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let methods = ["get", "post", "delete", "put", "patch"];
+    let of = |(path, item): (&String, &'static Value)| {
+        let there = methods.into_iter().filter_map(move |method| Some((method, item.get(method)?)));
+        let path = path.clone();
+        there.map(move |(method, operation)| (format!("{method} {path}"), operation))
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+#[test]
+fn every_operation_can_be_made_a_function_of_and_says_what_it_does() {
+    assert_eq!(DOCUMENT["openapi"], "3.1.0");
+    let operations = operations();
+    assert_eq!(operations.len(), 12);
+    let mut ids = HashSet::new();
+    for (name, operation) in operations {
+        let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no id"));
+        assert!(ids.insert(id), "{id} is there twice");
+        assert!(
+            id.contains('_') || id.len() > 4,
+            "{name}: {id} says nothing to those who read a generated client"
+        );
+        assert!(operation["summary"].is_string(), "{name}");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}");
+        let responses = operation["responses"].as_object().unwrap();
+        for status in ["401", "429", "503"] {
+            assert!(responses.contains_key(status), "{name}: {status}");
+        }
+        for (status, response) in responses {
+            let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
+            let is_problem = schema == "#/components/schemas/Problem";
+            assert_eq!(is_problem, status.as_str() >= "400", "{name}: {status}");
+            assert!(
+                response["description"].as_str().is_some_and(|text| !text.is_empty()),
+                "{name}: {status}"
+            );
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter["description"].is_string(), "{name}: {parameter}");
+        }
+    }
+}
+
+#[test]
+fn every_schema_is_used_and_no_object_that_is_sent_takes_unknown_fields() {
+    let text = DOCUMENT.to_string();
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        assert!(text.contains(&format!("#/components/schemas/{name}\"")), "{name} is used nowhere");
+        let sent = ["Client", "Confirm", "Nothing", "Start", "Verify"].contains(&name.as_str());
+        if sent {
+            assert_eq!(schema["additionalProperties"], json!(false), "{name}");
+        }
+    }
+}
