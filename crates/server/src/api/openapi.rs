@@ -6,7 +6,7 @@ use std::sync::Arc;
 use utoipa::{
     IntoResponses, OpenApi,
     openapi::{
-        RefOr, Response, ResponseBuilder,
+        RefOr, Required, Response, ResponseBuilder,
         content::ContentBuilder,
         schema::Ref,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -103,9 +103,18 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::list))
 }
 
+/// The writes that need no more than their address.
+const WITHOUT_A_BODY: [&str; 2] = ["offer_authenticator", "replace_recovery_codes"];
+
 /// The OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = routes().split_for_parts().1;
+    for operation in document.paths.paths.values_mut().filter_map(|path| path.post.as_mut()) {
+        let bare = operation.operation_id.as_deref().is_some_and(|id| WITHOUT_A_BODY.contains(&id));
+        if let Some(RefOr::T(body)) = operation.request_body.as_mut().filter(|_| bare) {
+            body.required = Some(Required::False);
+        }
+    }
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("countersign_…")

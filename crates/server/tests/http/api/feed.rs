@@ -90,16 +90,14 @@ async fn the_feed_is_read_strictly() {
         "after=",
         "after=1&after=2",
         "offset=1",
-        "after=18446744073709551616",
+        "after=9223372036854775808",
         "user=jana",
         "limit=1&x",
     ] {
         let said = shop.get(&format!("/events?{query}")).await;
         assert!(!said.problem("malformed").text("detail").is_empty(), "{query}");
     }
-    for query in
-        ["", "?", "?after=0", "?limit=1000", "?after=18446744073709551615", "?after=9223372036854775807"]
-    {
+    for query in ["", "?", "?after=0", "?limit=1000", "?after=1", "?after=9223372036854775807"] {
         shop.get(&format!("/events{query}")).await.is(200);
     }
 }
