@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use countersign_server::api::problem::Kind;
 use serde_json::{Value, json};
 
 use super::client::DOCUMENT;
@@ -25,6 +26,26 @@ fn the_committed_document_is_the_one_that_is_served() {
          difference as those do who have made clients of it:\n    \
          {WRITE}=1 cargo nextest run -p countersign-server --test http documented"
     );
+}
+
+#[test]
+fn the_reference_lists_every_problem() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let head = "| status | type | what it says |\n|---|---|---|\n";
+    let (before, after) =
+        text.split_once(head).unwrap_or_else(|| panic!("docs/api.md has no table of problems"));
+    let (found, after) = after.split_once("\n\n").unwrap_or_else(|| after.split_once('\n').unwrap());
+    let row = |kind: &Kind| format!("| {} | `{}` | {} |", kind.status(), kind.word(), kind.title());
+    let rows = Kind::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&path, format!("{before}{head}{rows}\n\n{}", after.trim_start())).unwrap();
+    } else {
+        assert!(
+            found == rows,
+            "the problems in docs/api.md are not those of the program; as above, {WRITE}=1 writes them"
+        );
+    }
 }
 
 #[tokio::test]
