@@ -27,6 +27,7 @@ mod request;
 mod same_origin;
 mod sealed;
 mod shm;
+mod shop;
 mod targets;
 mod ticket;
 mod token;
