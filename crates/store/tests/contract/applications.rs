@@ -23,7 +23,8 @@ use countersign_store::{
 use crate::app::App;
 use crate::borrowed::{FIRST, SECOND};
 use crate::chain::installation;
-use crate::house::{START, at, chance};
+use crate::copying::{copy, rows};
+use crate::house::{House, START, at, chance};
 use crate::race::race;
 
 /// An application with one user, who has 2FA on.
@@ -403,4 +404,34 @@ for_every_database! {
         }
         assert_eq!(house.count("kept_answers"), 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn applications_with_their_users_and_answers_move_to_postgres_whole() {
+    let (old, new) = (House::on_sqlite(), House::on_postgres());
+    let store = old.open();
+    let shop = Shop::open(&store, "Shop").await;
+    let code = shop.app.code(&at(60));
+    let asked = shop.asked("one", &code);
+    let device = shop.shows(&store, &code, Some(&asked), true, &at(60)).await.unwrap().device.unwrap();
+    let enrolment = offered(&store, &shop.application, &shop.user, Some(shop.account), &at(61)).await;
+    drop(store);
+    copy(&old, &new).unwrap();
+    assert_eq!(rows(&new), rows(&old));
+
+    let store = new.open();
+    let found = store.calling_about(&shop.key.hash(), &shop.user, at(62).now).await.unwrap().unwrap();
+    assert_eq!(found.1.unwrap().id, shop.account.id);
+    assert!(shop.answer_to(&store, &asked, at(62).now).await.unwrap().starts_with("verified Some("));
+    let again = shop.shows(&store, &code, None, false, &at(62)).await.map(drop);
+    assert_eq!(again, Err(Refusal::Wrong(Wrong::SpentCode)));
+    let of = store.of(&shop.application);
+    let once = Once::new(shop.application.id, None, &told);
+    of.verify_device(shop.account.id, &device.0, &once, &at(63), &mut chance()).await.unwrap();
+    let found =
+        of.enrolment_of_application(shop.account.id, enrolment.authenticator, at(64).now).await.unwrap();
+    let app = App::scans(enrolment);
+    let proven = found.unwrap().prove(&app.code(&at(64)), at(64).now).unwrap();
+    let (once, name) = (Once::new(shop.application.id, None, &written), Name::parse("Tablet").unwrap());
+    of.confirm_enrolment(&proven, &name, None, &once, &at(64), &mut chance()).await.unwrap();
 }

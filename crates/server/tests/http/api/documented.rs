@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use axum::http::Method;
 use countersign_server::api::problem::Kind;
 use serde_json::{Value, json};
 
@@ -102,6 +103,25 @@ fn every_operation_can_be_made_a_function_of_and_says_what_it_does() {
             assert!(parameter["description"].is_string(), "{name}: {parameter}");
         }
     }
+}
+
+#[tokio::test]
+async fn a2_every_call_of_the_document_asks_for_a_key_and_knows_its_own_method_alone() {
+    let world = World::new();
+    let shop = world.application("Shop").await;
+    shop.enrolled("jana").await;
+    let before = (shop.get("/accounts/jana").await.body, shop.events().await);
+    for (name, _) in operations() {
+        let (method, path) = name.split_once(' ').unwrap();
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let path = path.replace("{user}", "jana").replace("{id}", "0190f3a87c5e7d4e8f0a1b2c3d4e5f60");
+        for key in ["", "countersign_", "countersign_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            let said = shop.with_key(key).send(method.clone(), &path, &[], "").await;
+            said.problem("unauthenticated");
+        }
+        shop.send(Method::PUT, &path, &[], "").await.problem("method-not-allowed");
+    }
+    assert_eq!((shop.get("/accounts/jana").await.body, shop.events().await), before);
 }
 
 #[test]

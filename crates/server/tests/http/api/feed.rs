@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::client::Client;
+use crate::processes::run;
 use crate::world::{STEP, World};
 
 async fn all(shop: &Client, page: u32) -> Vec<i64> {
@@ -71,6 +72,43 @@ async fn h1_the_feed_tells_of_everything_once_and_in_order_whatever_the_size_of_
     let used =
         said.body["events"].as_array().unwrap().iter().find(|event| event["kind"] == "recovery-code-used");
     assert_eq!((&used.unwrap()["count"], &used.unwrap()["actor"]), (&json!(1), &json!("application")));
+}
+
+#[tokio::test]
+async fn d5_f10_after_it_is_on_no_call_shows_the_secret_a_code_or_a_token_again() {
+    let world = World::new();
+    let shop = world.application("Shop").await;
+    let jana = shop.enrolled("jana").await;
+    let said = shop.verify(&jana, json!({ "code": jana.code(), "remember_device": true })).await;
+    let token = said.is(200).body["device"]["token"].as_str().unwrap().to_owned();
+    world.app.seal().await.unwrap();
+    let mut seen = Vec::new();
+    for path in ["/accounts/jana", "/accounts/jana/devices", "/events", "/problems", "/openapi.json"] {
+        seen.extend(shop.get(path).await.is(200).bytes.clone());
+    }
+    for words in [&["events", "list"][..], &["application", "list"], &["check"], &["account", "list"]] {
+        let output = run(&world.data(), words);
+        seen.extend([output.stdout, output.stderr].concat());
+    }
+    seen.extend(world.kept());
+    let raw = data_encoding::BASE32_NOPAD.decode(jana.key.as_bytes()).unwrap();
+    let hex = data_encoding::HEXLOWER.encode(&raw);
+    let secrets: [&[u8]; 7] = [
+        jana.key.as_bytes(),
+        &raw,
+        hex.as_bytes(),
+        jana.recovery_codes[0].as_bytes(),
+        jana.recovery_codes[1].as_bytes(),
+        token.as_bytes(),
+        shop.key.as_bytes(),
+    ];
+    for secret in secrets {
+        assert!(
+            !seen.windows(secret.len()).any(|window| window == secret),
+            "{}",
+            String::from_utf8_lossy(secret)
+        );
+    }
 }
 
 #[tokio::test]

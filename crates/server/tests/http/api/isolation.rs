@@ -154,6 +154,28 @@ async fn a25_users_of_applications_cannot_be_reached_through_the_portal() {
 }
 
 #[tokio::test]
+async fn no_letter_is_written_for_users_of_applications_whose_addresses_nobody_here_knows() {
+    let world = World::mailing();
+    let shop = world.application("Shop").await;
+    let jana = shop.enrolled("jana@example.org").await;
+    let said = shop.verify(&jana, json!({ "code": jana.code(), "remember_device": true })).await;
+    let token = said.is(200).body["device"]["token"].clone();
+    for code in jana.wrong_codes().take(6) {
+        assert!(shop.verify_code(&jana, &code).await.status >= 400);
+    }
+    shop.verify(&jana, json!({ "recovery_code": jana.recovery_codes[0] })).await.is(200);
+    shop.verify(&jana, json!({ "device_token": token })).await.is(200);
+    shop.verify(&jana, json!({ "device_token": token })).await.problem("untrusted-device");
+    shop.delete("/accounts/jana@example.org/two-factor").await.is(204);
+    let kinds: Vec<String> = shop.events().await.into_iter().map(|(_, kind)| kind).collect();
+    for told in ["two-factor-on", "locked", "recovery-code-used", "device-copied", "two-factor-off"] {
+        assert!(kinds.iter().any(|kind| kind == told), "{told} in {kinds:?}");
+    }
+    let outbox = world.app.store.outbox().await.unwrap();
+    assert_eq!((outbox.waiting, outbox.given_up), (0, 0));
+}
+
+#[tokio::test]
 async fn a25_the_command_line_keeps_the_two_apart_and_can_tell_of_both() {
     let world = World::new();
     let shop = world.application("Shop").await;

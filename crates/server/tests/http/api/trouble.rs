@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::rotating::rotate;
 use crate::rows;
 use crate::world::{STEP, World};
 
@@ -41,6 +42,25 @@ async fn h5_the_secret_of_another_user_in_the_place_of_ones_own_opens_nothing() 
     shop.verify_code(&jana, &eva.code()).await.problem("unavailable");
     shop.verify_code(&jana, &jana.code()).await.problem("unavailable");
     shop.verify_code(&eva, &eva.code()).await.is(200);
+}
+
+#[tokio::test]
+async fn h5_rotating_the_keys_keeps_the_users_of_applications_and_what_they_are_offered() {
+    let world = World::new();
+    let node = world.another();
+    let shop = world.application("Shop").await;
+    let jana = shop.enrolled("jana").await;
+    let offered = shop.post_once("offer", "/accounts/eva/authenticators", json!({})).await;
+    let eva = shop.offered("zoe").await;
+    rotate(&world).await;
+    for client in [&shop.at(&node), &shop.at(&world.another())] {
+        client.verify_code(&jana, &jana.code()).await.is(200);
+        world.pass(STEP);
+        let again = client.post_once("offer", "/accounts/eva/authenticators", json!({})).await;
+        assert_eq!(again.is(201).bytes, offered.bytes);
+    }
+    shop.verify(&jana, json!({ "recovery_code": jana.recovery_codes[0] })).await.is(200);
+    shop.at(&node).confirm(&eva, &eva.code()).await.is(200);
 }
 
 #[tokio::test]
