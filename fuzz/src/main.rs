@@ -28,6 +28,7 @@ mod request;
 mod same_origin;
 mod sealed;
 mod shm;
+mod shop;
 mod site_path;
 mod targets;
 mod ticket;

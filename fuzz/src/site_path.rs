@@ -28,7 +28,8 @@ pub(crate) fn run(data: &[u8]) {
     // Eight steps are more than any application takes.
     let made = reader.chars().take(8).fold(path.to_owned(), application);
     let rule = rule.trim_end_matches('/').to_lowercase();
-    let is_covered = |path: &str| path.strip_prefix(&rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_covered =
+        |path: &str| path.strip_prefix(&rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if is_covered(&made) || is_covered(&made.to_lowercase()) {
         assert_eq!(entry, Entry::SignIn, "{path:?} became {made:?} and is open");
     }

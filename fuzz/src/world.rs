@@ -45,6 +45,8 @@ pub(crate) enum Who {
     Eva,
     /// Somebody signed in with a code.
     Zofie,
+    /// An application with an API key, one of whose users, `jana`, has 2FA on.
+    Shop,
 }
 
 /// An answer, whole.
@@ -65,6 +67,7 @@ pub(crate) struct World {
     eva_session: Option<Token<Session>>,
     zofie_session: Option<Token<Session>>,
     pending: Option<Token<Pending>>,
+    api_key: String,
     made: u32,
     _folder: TempDir,
 }
@@ -95,6 +98,7 @@ impl World {
         let eva = person(&runtime, &app, &clock, 0);
         let zofie = person(&runtime, &app, &clock, 1);
         let (eva_session, zofie_session, pending, made) = (None, None, None, 2);
+        let api_key = crate::shop::opens(&runtime, &app, &clock);
         let mut world = Self {
             runtime,
             app,
@@ -105,6 +109,7 @@ impl World {
             eva_session,
             zofie_session,
             pending,
+            api_key,
             made,
             _folder: folder,
         };
@@ -137,7 +142,12 @@ impl World {
         body: Vec<u8>,
     ) -> Answer {
         let mut all = headers.clone();
-        all.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(FORM));
+        let kind = if who == Who::Shop { "application/json" } else { FORM };
+        all.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
+        if who == Who::Shop {
+            let bearer = HeaderValue::from_str(&self.api_key).unwrap();
+            all.entry(header::AUTHORIZATION).or_insert(bearer);
+        }
         all.entry("sec-fetch-site").or_insert(HeaderValue::from_static("same-origin"));
         if let Some(cookie) = self.cookie(who) {
             all.append(header::COOKIE, HeaderValue::from_str(&cookie).unwrap());
@@ -165,7 +175,7 @@ impl World {
     /// The living token of a session of Eva's, or of Zofie's, or of a pending sign-in of hers.
     pub(crate) fn token(&mut self, who: Who) -> Option<String> {
         match who {
-            Who::Anybody => None,
+            Who::Anybody | Who::Shop => None,
             Who::Pending => Some(self.pending()),
             Who::Eva => Some(self.eva_session()),
             Who::Zofie => Some(self.zofie_session()),
@@ -309,7 +319,7 @@ fn said(cookie: &str) -> HeaderMap {
     all.map(|(name, value)| (name, HeaderValue::from_str(value).unwrap())).collect()
 }
 
-fn visit(clock: &ManualClock) -> Visit {
+pub(crate) fn visit(clock: &ManualClock) -> Visit {
     Visit { now: clock.now(), browser: "Fuzz".to_owned(), address: None, actor: Actor::Owner }
 }
 

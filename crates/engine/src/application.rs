@@ -11,7 +11,8 @@ pub const MOST_RECOVERY_CODES: usize = 20;
 pub const LONGEST_REMEMBERED: Span = Span::days(365);
 
 /// How an application calls one of its users: 1 to 255 bytes of UTF-8 without control characters, compared byte by
-/// byte. Whether two spellings are one user is the application's to know.
+/// byte. Whether two spellings are one user is the application's to know. `.` and `..` are none: clients and proxies
+/// take them out of an address before it gets here (RFC 3986 §5.2.4), also where they are percent-encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserId(String);
 
@@ -27,6 +28,9 @@ pub enum NotAUserId {
     /// A control character.
     #[error("a user id has no control characters")]
     Character,
+    /// A step of a path.
+    #[error("\".\" and \"..\" are no user ids: they do not survive in an address")]
+    Dots,
 }
 
 impl UserId {
@@ -37,6 +41,7 @@ impl UserId {
     pub fn parse(text: &str) -> Result<Self, NotAUserId> {
         match text {
             "" => Err(NotAUserId::Empty),
+            "." | ".." => Err(NotAUserId::Dots),
             _ if text.len() > LONGEST_USER_ID => Err(NotAUserId::TooLong),
             _ if text.chars().any(char::is_control) => Err(NotAUserId::Character),
             _ => Ok(Self(text.to_owned())),
@@ -98,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_user_id_is_the_applications_own_text_whatever_it_looks_like() {
-        for good in ["1", "jana@example.com", "Jana", " a/b?c#d ", "ž", "../x", &"x".repeat(255)] {
+        for good in ["1", "jana@example.com", "Jana", " a/b?c#d ", "ž", "../x", "...", &"x".repeat(255)] {
             assert_eq!(UserId::parse(good).unwrap().as_str(), good);
         }
         assert_ne!(UserId::parse("Jana"), UserId::parse("jana"));
@@ -106,6 +111,9 @@ mod tests {
         assert_eq!(UserId::parse(&"ž".repeat(128)), Err(NotAUserId::TooLong));
         for bad in ["a\0b", "a\nb", "\u{7f}"] {
             assert_eq!(UserId::parse(bad), Err(NotAUserId::Character));
+        }
+        for bad in [".", ".."] {
+            assert_eq!(UserId::parse(bad), Err(NotAUserId::Dots));
         }
     }
 

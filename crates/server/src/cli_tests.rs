@@ -1,3 +1,5 @@
+//! The command line, as it is typed.
+
 use super::*;
 
 fn read(line: &str) -> Result<Cli, clap::Error> {

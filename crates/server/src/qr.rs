@@ -8,11 +8,13 @@ use fast_qr::{ECL, QRCode};
 /// Modules of white around the code that ISO/IEC 18004 §9.1 asks for, so that readers find it on any background.
 const QUIET_ZONE: usize = 4;
 
-/// A QR code of `text` (error correction level M) as one SVG element: black on white in every theme, quiet zone
-/// included, sized by the style sheet. `None` when the text is too long for any QR code (about 2,300 bytes).
+/// A QR code of `text` as one SVG element: black on white in every theme, quiet zone included, sized by the style sheet.
+/// Error correction level M; L where the text is too long for it (about 2,300 bytes). `None` when it is too long for any
+/// QR code (about 2,900 bytes).
 #[must_use]
 pub fn svg(text: &str) -> Option<String> {
-    let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
+    let at = |level| QRBuilder::new(text).ecl(level).build().ok();
+    let code = at(ECL::M).or_else(|| at(ECL::L))?;
     let side = code.size + 2 * QUIET_ZONE;
     Some(format!(
         "<svg class=\"qr-code\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \

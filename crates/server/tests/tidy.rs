@@ -237,6 +237,57 @@ fn a9_passwords_are_checked_in_one_place() {
 }
 
 #[test]
+fn the_api_knows_neither_sessions_nor_cookies_nor_passwords() {
+    let foreign = [
+        "session",
+        "sessions",
+        "cookie",
+        "cookies",
+        "pending",
+        "StoredPassword",
+        "PasswordProof",
+        "web",
+        "Email",
+    ];
+    for source in rust::sources("crates/server/src/api") {
+        let found: Vec<_> = foreign.iter().filter(|word| has_word(&source.code, word)).collect();
+        assert!(
+            found.is_empty(),
+            "{} has {found:?}: the portal's doors and the API's open for different keys",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn no_call_of_the_api_is_answered_before_it_is_known_who_asks_about_whom() {
+    let mut calls = 0;
+    for source in rust::sources("crates/server/src/api") {
+        let parses = ["AccountId::parse", "ApplicationId::parse"];
+        assert!(
+            !parses.iter().any(|parse| source.code.contains(parse)),
+            "{} reads whose account it is from a request: the API key and the user id say so together",
+            source.path
+        );
+        for call in source.code.split("#[utoipa::path(").skip(1) {
+            let arguments =
+                call.split_once("async fn ").and_then(|(_, call)| call.split_once(") ->")).unwrap().0;
+            let knows = ["About", "Caller", "Write<"].iter().any(|who| arguments.contains(who));
+            assert!(knows, "{}: fn {arguments}) answers whoever asks", source.path);
+            let writes = arguments.contains("Write<");
+            let body = call.split_once(") ->").unwrap().1.split("\n}").next().unwrap_or_default();
+            assert!(
+                !writes || body.contains("write.settled("),
+                "{}: fn {arguments}): of two that ask the very same at once the second must get the answer of the first",
+                source.path
+            );
+            calls += 1;
+        }
+    }
+    assert_eq!(calls, 12, "the test no longer knows a call when it sees one, or there is one more");
+}
+
+#[test]
 fn a_pending_sign_in_and_a_session_are_two_tables_two_cookies_and_two_types() {
     let schema = files::read("crates/store/migrations/sqlite/0001_accounts.sql");
     assert!(schema.contains("CREATE TABLE pending_sign_ins") && schema.contains("CREATE TABLE sessions"));

@@ -126,15 +126,7 @@ impl Store {
         device: DeviceId,
         visit: &Visit,
     ) -> Result<(), Refusal> {
-        let (device, owner) = (device.to_string(), account.to_string());
-        let method = Some(Method::PasswordOnTrustedDevice);
-        let mut told = events::begun(account, Kind::DeviceCopied, method, visit);
-        told.extend(params![device.as_str()]);
-        let script = Script::new()
-            .may(APPEND_COPIED, told)
-            .then(outbox::tell(Whose::Account(account), Kind::DeviceCopied, method, visit))
-            .may(END_SESSIONS_ON, params![device.as_str(), owner.as_str()])
-            .must_return("the device", FORGET, params![device, owner]);
+        let script = forget_copied(account, device, Method::PasswordOnTrustedDevice, visit);
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -219,6 +211,18 @@ pub(crate) fn rotate(
         KEEP_SPENT,
         params![present.as_bytes(), device, now],
     )
+}
+
+/// The statements that forget a device of which there is a copy.
+pub(crate) fn forget_copied(account: AccountId, device: DeviceId, by: Method, visit: &Visit) -> Script {
+    let (device, owner) = (device.to_string(), account.to_string());
+    let mut told = events::begun(account, Kind::DeviceCopied, Some(by), visit);
+    told.extend(params![device.as_str()]);
+    Script::new()
+        .may(APPEND_COPIED, told)
+        .then(outbox::tell(Whose::Account(account), Kind::DeviceCopied, Some(by), visit))
+        .may(END_SESSIONS_ON, params![device.as_str(), owner.as_str()])
+        .must_return("the device", FORGET, params![device, owner])
 }
 
 /// The statement that forgets all devices of an account.

@@ -22,6 +22,9 @@ statements! {
     pub(crate) KEEP = "INSERT INTO kept_answers (application_id, name, request, answer, expires_at) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (application_id, name) DO UPDATE SET request = excluded.request, \
         answer = excluded.answer, expires_at = excluded.expires_at WHERE kept_answers.expires_at <= $6";
+    /// That nothing is kept.
+    pub(crate) FREE = "SELECT CAST(1 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM kept_answers \
+        WHERE application_id = $1 AND name = $2 AND expires_at > $3)";
     /// A kept answer.
     pub(crate) KEPT = "SELECT request, answer FROM kept_answers WHERE application_id = $1 AND name = $2 \
         AND expires_at > $3";
@@ -78,6 +81,15 @@ impl<'a, T> Once<'a, T> {
             now.milliseconds()
         ];
         Script::new().must(FIRST, KEEP, values)
+    }
+}
+
+impl<T> Once<'_, T> {
+    /// The condition that the same was not answered before, for a script that keeps no answer of its own.
+    pub(crate) fn unanswered(&self, now: Timestamp) -> Script {
+        let Some((application, asked)) = self.asked else { return Script::new() };
+        let values = params![application.to_string(), asked.name(), now.milliseconds()];
+        Script::new().must_return(FIRST, FREE, values)
     }
 }
 

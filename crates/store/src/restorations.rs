@@ -3,7 +3,7 @@
 
 use countersign::{
     Timestamp,
-    budget::{Budget, Limits},
+    budget::{Budget, Limits, Probability},
     code::Digits,
     event::{Actor, Kind},
     high_water::Restored,
@@ -27,12 +27,15 @@ const OURS: &str = "the restoration, which another process dealt with";
 statements! {
     /// How long the steps of authenticators last.
     pub(crate) PERIODS = "SELECT DISTINCT period FROM authenticators";
-    /// How many authenticators of 6, 7 and 8 digits accounts have.
-    pub(crate) SHAPES = "SELECT DISTINCT six, seven, eight FROM (SELECT \
-        CAST(sum(CASE WHEN digits = 6 THEN 1 ELSE 0 END) AS BIGINT) AS six, \
-        CAST(sum(CASE WHEN digits = 7 THEN 1 ELSE 0 END) AS BIGINT) AS seven, \
-        CAST(sum(CASE WHEN digits = 8 THEN 1 ELSE 0 END) AS BIGINT) AS eight \
-        FROM authenticators GROUP BY account_id) AS shapes";
+    /// How many authenticators of 6, 7 and 8 digits accounts have, and the probability that their application decides
+    /// for them; 0 for the operator's.
+    pub(crate) SHAPES = "SELECT DISTINCT six, seven, eight, probability FROM (SELECT \
+        CAST(sum(CASE WHEN u.digits = 6 THEN 1 ELSE 0 END) AS BIGINT) AS six, \
+        CAST(sum(CASE WHEN u.digits = 7 THEN 1 ELSE 0 END) AS BIGINT) AS seven, \
+        CAST(sum(CASE WHEN u.digits = 8 THEN 1 ELSE 0 END) AS BIGINT) AS eight, \
+        COALESCE(max(p.guess_probability), 0) AS probability FROM authenticators u \
+        JOIN accounts a ON a.id = u.account_id LEFT JOIN applications p ON p.id = a.application_id \
+        GROUP BY u.account_id) AS shapes";
     /// Takes it in hand, once.
     pub(crate) TAKE_IN_HAND = "UPDATE installation SET restored = restored + 1 WHERE one = 1 AND restored = $1";
     /// Keeps what was lost.
@@ -49,10 +52,13 @@ statements! {
     pub(crate) DOUBT_CODES = "UPDATE recovery_sets SET doubted_at = $1 WHERE doubted_at IS NULL";
     /// Nobody knows how many guesses were answered: nearly all that may come at once were.
     pub(crate) FILL_BUDGETS = "INSERT INTO guess_budgets (subject, kind, lane, failures, level, level_at, next_at, version) \
-        SELECT shape.account_id, $1, '', 0, $2, $3, 0, 1 FROM (SELECT account_id, \
-        sum(CASE WHEN digits = 6 THEN 1 ELSE 0 END) AS six, sum(CASE WHEN digits = 7 THEN 1 ELSE 0 END) AS seven, \
-        sum(CASE WHEN digits = 8 THEN 1 ELSE 0 END) AS eight FROM authenticators GROUP BY account_id) AS shape \
-        WHERE shape.six = $4 AND shape.seven = $5 AND shape.eight = $6 \
+        SELECT shape.account_id, $1, '', 0, $2, $3, 0, 1 FROM (SELECT u.account_id AS account_id, \
+        sum(CASE WHEN u.digits = 6 THEN 1 ELSE 0 END) AS six, sum(CASE WHEN u.digits = 7 THEN 1 ELSE 0 END) AS seven, \
+        sum(CASE WHEN u.digits = 8 THEN 1 ELSE 0 END) AS eight, \
+        COALESCE(max(p.guess_probability), 0) AS probability FROM authenticators u \
+        JOIN accounts a ON a.id = u.account_id LEFT JOIN applications p ON p.id = a.application_id \
+        GROUP BY u.account_id) AS shape \
+        WHERE shape.six = $4 AND shape.seven = $5 AND shape.eight = $6 AND shape.probability = $7 \
         ON CONFLICT (subject, kind, lane) DO UPDATE SET level_at = excluded.level_at, \
         version = guess_budgets.version + 1, level = \
         CASE WHEN guess_budgets.level > excluded.level THEN guess_budgets.level ELSE excluded.level END";
@@ -72,6 +78,8 @@ statements! {
     pub(crate) FORGET_INVITATIONS = "DELETE FROM invitations";
     /// Forgets all links that were sent, or are still to be.
     pub(crate) FORGET_LINKS = "DELETE FROM links";
+    /// Forgets what applications were answered: an answer of before is not told again.
+    pub(crate) FORGET_ANSWERS = "DELETE FROM kept_answers";
     /// Drops all letters. They were sent when the backup was still the present, and tell of what may have been undone
     /// by putting it back: whoever got one again would look for something that has just happened.
     pub(crate) DROP_LETTERS = "DELETE FROM outbox";
@@ -113,6 +121,7 @@ impl Store {
             .may(FORGET_SITE_TICKETS, params![])
             .may(FORGET_INVITATIONS, params![])
             .may(FORGET_LINKS, params![])
+            .may(FORGET_ANSWERS, params![])
             .may(DROP_LETTERS, params![]);
         self.database.write(script).await?;
         Ok(lost)
@@ -127,10 +136,17 @@ impl Store {
                 let count = usize::try_from(count).unwrap_or(0);
                 std::iter::repeat_n(Digits::new(digits), count).flatten()
             });
-            let limits = Limits::for_codes(self.policy.guess_probability, digits);
+            let decided = match shape.int(3)? {
+                0 => Some(self.policy.guess_probability),
+                millionths => u32::try_from(millionths).ok().and_then(Probability::from_millionths),
+            };
+            let limits = Limits::for_codes(decided.ok_or_else(|| corrupt("a probability"))?, digits);
             let level = i64::try_from(Budget::level_after_a_restore(&limits)).unwrap_or(i64::MAX);
             let [six, seven, eight] = counts;
-            script = script.may(FILL_BUDGETS, params![CODES, level, now.milliseconds(), six, seven, eight]);
+            script = script.may(
+                FILL_BUDGETS,
+                params![CODES, level, now.milliseconds(), six, seven, eight, shape.int(3)?],
+            );
         }
         Ok(script)
     }

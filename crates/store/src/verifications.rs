@@ -15,9 +15,9 @@ use rand_core::CryptoRng;
 use crate::application_accounts::ApplicationAccount;
 use crate::budgets::{Count, Counter, Lane, Subject};
 use crate::confirmations::wrong_answer;
-use crate::kept_answers::Once;
+use crate::kept_answers::{FIRST, Once};
 use crate::refusal::Refusal;
-use crate::script::{Read, Script};
+use crate::script::{Failed, Read, Script};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::two_factor::ON;
@@ -165,9 +165,12 @@ impl Store {
         let found = self.device(&present, account).await?;
         let Some(device) = found.filter(|device| device.stands_for(account, &self.policy, visit.now)) else {
             if let Some(copied) = self.copied_device(&present, account).await? {
-                match self.forget_copied_device(account, copied, visit).await {
-                    Ok(()) | Err(Refusal::Gone(_)) => {}
-                    Err(refusal) => return Err(refusal),
+                // Unless it is the very request that has just given the device its next token, asked once more.
+                let forget = devices::forget_copied(account, copied, Method::TrustedDevice, visit);
+                match self.database.write(once.unanswered(visit.now).then(forget)).await {
+                    Ok(_) => {}
+                    Err(Failed::Refused { at }) if at != FIRST => {}
+                    Err(failed) => return Err(failed.into()),
                 }
             }
             return Err(Refusal::Gone(devices::TRUSTED));

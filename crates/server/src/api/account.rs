@@ -67,7 +67,8 @@ pub struct Authenticator {
 /// Ask about a user
 ///
 /// A user of whom this service has never heard has two-factor authentication off.
-#[utoipa::path(get, path = "/accounts/{user}", tag = "Account", params(super::UserParameter),
+#[utoipa::path(get, operation_id = "show_account", path = "/accounts/{user}", tag = "Account",
+    params(super::UserParameter),
     responses((status = 200, description = "What there is.", body = Account), super::Refusals))]
 pub(super) async fn show(about: About) -> Result<Answer, Problem> {
     let now = about.caller.now;
@@ -106,10 +107,14 @@ pub(super) async fn show(about: About) -> Result<Answer, Problem> {
 ///
 /// The app's codes, the recovery codes and the remembered devices are dead at once and for good; turning it on again
 /// means a new QR code. Ask the person for a code first: this call does not.
-#[utoipa::path(delete, path = "/accounts/{user}/two-factor", tag = "Account",
+#[utoipa::path(delete, operation_id = "turn_off", path = "/accounts/{user}/two-factor", tag = "Account",
     params(super::UserParameter, super::IdempotencyParameter),
     responses((status = 204, description = "Off."), super::Refusals, super::WriteRefusals))]
 pub(super) async fn turn_off(write: Write<super::Nothing>) -> Outcome {
+    write.settled(turning_off(&write).await).await
+}
+
+async fn turning_off(write: &Write<super::Nothing>) -> Outcome {
     let account = write.about.with_two_factor()?;
     let caller = &write.about.caller;
     let answer = |_: Result<&(), Wrong>| Answer::done().to_kept();
@@ -117,14 +122,15 @@ pub(super) async fn turn_off(write: Write<super::Nothing>) -> Outcome {
     let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
     match caller.store.turn_off_for(&account, &once, &visit, &mut chance).await {
         Ok(()) => Ok(Answer::done()),
-        Err(refusal) => Err(write.refused(refusal).await),
+        Err(refusal) => Err(write.refused(refusal)),
     }
 }
 
 /// Forget a user
 ///
 /// For a user who is no more: everything but the lines of the operator's audit log is deleted.
-#[utoipa::path(delete, path = "/accounts/{user}", tag = "Account", params(super::UserParameter),
+#[utoipa::path(delete, operation_id = "forget_user", path = "/accounts/{user}", tag = "Account",
+    params(super::UserParameter),
     responses((status = 204, description = "Forgotten, or never known."), super::Refusals))]
 pub(super) async fn forget(about: About) -> Outcome {
     let visit = about.caller.visit(&Client::default());

@@ -30,7 +30,7 @@ pub struct Start {
     /// The account as the app shows it, such as an email address. Without it, the user id.
     #[schema(max_length = 100, example = "jana@example.com")]
     account_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::fields::object")]
     client: Client,
 }
 
@@ -61,7 +61,7 @@ pub struct Confirm {
     /// What its owner calls the app, such as "Phone".
     #[schema(max_length = 100)]
     name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::fields::object")]
     client: Client,
 }
 
@@ -69,10 +69,14 @@ pub struct Confirm {
 ///
 /// Show the QR code, and send the code that the app then shows to `confirm`. A later offer to the same user takes the
 /// place of this one.
-#[utoipa::path(post, path = "/accounts/{user}/authenticators", tag = "Turn on",
+#[utoipa::path(post, operation_id = "offer_authenticator", path = "/accounts/{user}/authenticators", tag = "Turn on",
     params(super::UserParameter, super::IdempotencyParameter), request_body = Start,
     responses((status = 201, description = "Offered.", body = Offered), super::Refusals, super::WriteRefusals))]
 pub(super) async fn start(write: Write<Start>) -> Outcome {
+    write.settled(offering(&write).await).await
+}
+
+async fn offering(write: &Write<Start>) -> Outcome {
     let about = &write.about;
     let caller = &about.caller;
     let label = match &write.fields.account_name {
@@ -91,7 +95,7 @@ pub(super) async fn start(write: Write<Start>) -> Outcome {
         .await
     {
         Ok(enrolment) => Ok(offered(&enrolment, issuer, &label)),
-        Err(refusal) => Err(write.refused(refusal).await),
+        Err(refusal) => Err(write.refused(refusal)),
     }
 }
 
@@ -99,13 +103,18 @@ pub(super) async fn start(write: Write<Start>) -> Outcome {
 ///
 /// Where two-factor authentication was off it is on from now on, and the answer has the recovery codes, which are said
 /// here and never again. Where it was on, the account has one authenticator more. A wrong code is explained.
-#[utoipa::path(post, path = "/accounts/{user}/authenticators/{id}/confirm", tag = "Turn on",
+#[utoipa::path(post, operation_id = "confirm_authenticator", path = "/accounts/{user}/authenticators/{id}/confirm",
+    tag = "Turn on",
     params(super::UserParameter, super::IdParameter, super::IdempotencyParameter), request_body = Confirm,
     responses((status = 200, description = "On.", body = RecoveryCodes), super::Refusals, super::WriteRefusals))]
 pub(super) async fn confirm(Id(id): Id, write: Write<Confirm>) -> Outcome {
+    write.settled(confirming(&id, &write).await).await
+}
+
+async fn confirming(id: &str, write: &Write<Confirm>) -> Outcome {
     let caller = &write.about.caller;
     let over = || Problem::of(Kind::EnrolmentOver);
-    let (account, id) = match (write.about.account, AuthenticatorId::parse(&id)) {
+    let (account, id) = match (write.about.account, AuthenticatorId::parse(id)) {
         (Some(account), Ok(id)) => (account, id),
         _ => return Err(over().into()),
     };
@@ -123,23 +132,27 @@ pub(super) async fn confirm(Id(id): Id, write: Write<Confirm>) -> Outcome {
     let stored: Option<&RecoverySet> = set.as_ref().map(|set| &set.stored);
     match caller.store.confirm_enrolment(&proven, &name, stored, &once, &visit, &mut chance).await {
         Ok(()) => Ok(Answer::ok(&body)),
-        Err(refusal) if refusal.finds_an_answer() => Err(write.refused(refusal).await),
         Err(Refusal::Gone(_)) => Err(over().into()),
-        Err(refusal) => Err(write.refused(refusal).await),
+        Err(refusal) => Err(write.refused(refusal)),
     }
 }
 
 /// Remove an authenticator
 ///
 /// The last one stays: to be without any, turn two-factor authentication off.
-#[utoipa::path(delete, path = "/accounts/{user}/authenticators/{id}", tag = "Account",
+#[utoipa::path(delete, operation_id = "remove_authenticator", path = "/accounts/{user}/authenticators/{id}",
+    tag = "Account",
     params(super::UserParameter, super::IdParameter, super::IdempotencyParameter),
     responses((status = 204, description = "Its codes open nothing."), super::Refusals, super::WriteRefusals))]
 pub(super) async fn remove(Id(id): Id, write: Write<super::Nothing>) -> Outcome {
+    write.settled(removing(&id, &write).await).await
+}
+
+async fn removing(id: &str, write: &Write<super::Nothing>) -> Outcome {
     let account = write.about.with_two_factor()?;
     let caller = &write.about.caller;
     let missing = || Problem::of(Kind::NoSuchAuthenticator);
-    let id = AuthenticatorId::parse(&id).map_err(|_| missing())?;
+    let id = AuthenticatorId::parse(id).map_err(|_| missing())?;
     let profile = caller.store.profile(account.id, caller.now).await?;
     if !profile.authenticators.iter().any(|listed| listed.id == id) {
         return Err(missing().into());
@@ -152,7 +165,7 @@ pub(super) async fn remove(Id(id): Id, write: Write<super::Nothing>) -> Outcome 
         Err(refusal) if refusal.finds_no_spare_authenticator() => {
             Err(Problem::of(Kind::LastAuthenticator).into())
         }
-        Err(refusal) => Err(write.refused(refusal).await),
+        Err(refusal) => Err(write.refused(refusal)),
     }
 }
 

@@ -102,7 +102,8 @@ impl FromRequestParts<Arc<App>> for About {
         let (key, now) = (key_of(&parts.headers)?, app.clock.now());
         // The key is looked at first: whoever has none learns nothing of what else is wrong.
         let Ok(user) = user_of(parts, app).await else {
-            app.store.calling(&key.hash(), now).await?.ok_or_else(unknown)?;
+            let application = app.store.calling(&key.hash(), now).await?.ok_or_else(unknown)?;
+            Caller::of(app, parts, key, application, now)?;
             return Err(user_of(parts, app).await.err().unwrap_or_else(|| Problem::of(Kind::Malformed)));
         };
         let (application, account) =

@@ -66,7 +66,8 @@ impl Device {
 }
 
 /// List the remembered devices
-#[utoipa::path(get, path = "/accounts/{user}/devices", tag = "Devices", params(super::UserParameter),
+#[utoipa::path(get, operation_id = "list_devices", path = "/accounts/{user}/devices", tag = "Devices",
+    params(super::UserParameter),
     responses((status = 200, description = "The latest first.", body = [Device]), super::Refusals))]
 pub(super) async fn list(about: About) -> Result<Answer, Problem> {
     let Some(account) = about.account else { return Ok(Answer::ok(&Vec::<Device>::new())) };
@@ -75,7 +76,8 @@ pub(super) async fn list(about: About) -> Result<Answer, Problem> {
 }
 
 /// Forget all devices
-#[utoipa::path(delete, path = "/accounts/{user}/devices", tag = "Devices", params(super::UserParameter),
+#[utoipa::path(delete, operation_id = "forget_devices", path = "/accounts/{user}/devices", tag = "Devices",
+    params(super::UserParameter),
     responses((status = 204, description = "Each is asked for a code again."), super::Refusals))]
 pub(super) async fn forget_all(about: About) -> Outcome {
     let visit = about.caller.visit(&Client::default());
@@ -87,7 +89,7 @@ pub(super) async fn forget_all(about: About) -> Outcome {
 }
 
 /// Forget a device
-#[utoipa::path(delete, path = "/accounts/{user}/devices/{id}", tag = "Devices",
+#[utoipa::path(delete, operation_id = "forget_device", path = "/accounts/{user}/devices/{id}", tag = "Devices",
     params(super::UserParameter, super::IdParameter),
     responses((status = 204, description = "It is asked for a code again."), super::Refusals))]
 pub(super) async fn forget(about: About, Id(id): Id) -> Outcome {

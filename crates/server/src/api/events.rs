@@ -24,7 +24,7 @@ pub struct After {
     /// The position of the last event that is known already; 0 begins at the beginning.
     #[serde(default)]
     #[param(minimum = 0)]
-    after: Option<u64>,
+    after: Option<i64>,
     /// How many at most.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     limit: Option<u32>,
@@ -64,7 +64,7 @@ pub struct Event {
 /// Read the audit feed
 ///
 /// Ask with the position of the last event one has; an empty answer means that there is nothing new.
-#[utoipa::path(get, path = "/events", tag = "Events", params(After),
+#[utoipa::path(get, operation_id = "list_events", path = "/events", tag = "Events", params(After),
     responses((status = 200, description = "The next events.", body = Events), super::Refusals))]
 pub(super) async fn list(
     caller: Caller,
@@ -76,7 +76,10 @@ pub(super) async fn list(
     if !(1..=MOST).contains(&most) {
         return Err(malformed(format!("limit has to be 1 to {MOST}.")));
     }
-    let after = i64::try_from(asked.after.unwrap_or(0)).unwrap_or(i64::MAX);
+    let after = asked.after.unwrap_or(0);
+    if after < 0 {
+        return Err(malformed("after has to be 0 or a position.".to_owned()));
+    }
     let fed = caller.store.feed(caller.application.id, after, most).await?;
     let next_after = fed.last().map_or(after, |fed| fed.event.position);
     Ok(Answer::ok(&Events { events: fed.into_iter().map(event).collect(), next_after }))

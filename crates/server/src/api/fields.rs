@@ -1,6 +1,8 @@
 //! What requests bring: JSON objects, read strictly. A field that nobody knows, one that comes twice, or one of another
 //! type is an error and not a misunderstanding.
 
+use std::fmt::{self, Formatter};
+use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -18,7 +20,10 @@ use countersign_store::{
     Refusal, Unavailable,
     kept_answers::{Before, Once},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use utoipa::ToSchema;
 
 use super::answer::Answer;
@@ -100,15 +105,19 @@ impl<T> Write<T> {
         Once::new(self.about.caller.application.id, self.asked.as_ref(), answer)
     }
 
-    /// What to answer to a refusal. Where the very same was answered meanwhile, that is the answer.
-    pub(super) async fn refused(&self, refusal: Refusal) -> NotDone {
-        let Some(asked) = self.asked.as_ref().filter(|_| refusal.finds_an_answer()) else {
-            return Problem::refused(refusal, self.about.caller.now).into();
-        };
-        match answered(&self.about, asked).await {
-            Ok(Some(answer)) => NotDone::AnsweredBefore(answer),
-            Ok(None) => Problem::of(Kind::ChangedMeanwhile).into(),
-            Err(problem) => problem.into(),
+    /// What to answer to a refusal.
+    pub(super) fn refused(&self, refusal: Refusal) -> NotDone {
+        Problem::refused(refusal, self.about.caller.now).into()
+    }
+
+    /// The last word. Of two that ask the very same at once the second may find the world as the first left it, and be
+    /// refused at any step for what is true only since then: its answer is the first one's.
+    pub(super) async fn settled(&self, outcome: Outcome) -> Outcome {
+        let (Err(NotDone::Problem(problem)), Some(asked)) = (&outcome, &self.asked) else { return outcome };
+        match answered(&self.about, asked).await? {
+            // A refusal that was itself kept, in the script that counted it, is nobody else's answer.
+            Some(answer) if answer != problem.answer() => Err(NotDone::AnsweredBefore(answer)),
+            _ => outcome,
         }
     }
 }
@@ -147,9 +156,43 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for Write<T> {
     }
 }
 
-/// Reads one JSON value and nothing after it.
+/// Reads one JSON object and nothing after it.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|reason| Problem::of(Kind::Malformed).because(sentence(&reason)))
+    let malformed = |reason| Problem::of(Kind::Malformed).because(sentence(&without_values(&reason)));
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let fields = object(&mut json).map_err(malformed)?;
+    json.end().map_err(malformed)?;
+    Ok(fields)
+}
+
+/// What is wrong with a body, without what was in it: problems are logged, and a code in the wrong place is still a code.
+fn without_values(reason: &serde_json::Error) -> String {
+    let text = reason.to_string();
+    let value = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "));
+    let expected = value.and_then(|value| Some((value, value.rfind(", expected ")?)));
+    let Some((value, at)) = expected else { return text };
+    let kind = value.split(['`', '"', ',']).next().unwrap_or_default().trim();
+    format!("{kind} found{}", value.get(at..).unwrap_or_default())
+}
+
+/// Reads fields from an object alone. What is derived would take an array of their values in their order as well: a
+/// second spelling of every request, in which nothing is named.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    struct Object<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = T;
+
+        fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+
+    from.deserialize_map(Object(PhantomData))
 }
 
 /// What was answered to the same request before.
@@ -187,6 +230,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[derive(Debug, Default, Deserialize, PartialEq)]
     #[serde(deny_unknown_fields)]
@@ -215,5 +259,25 @@ mod tests {
             assert!(read::<Fields>(bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(read::<Fields>(b"{\"code\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn a_refusal_says_what_and_where_and_repeats_no_value() {
+        let told = |body: &str| {
+            let problem: Value =
+                serde_json::from_slice(&read::<Fields>(body.as_bytes()).unwrap_err().answer().body).unwrap();
+            problem["detail"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(told(r#"{"code":123456}"#), "Integer found, expected a string at line 1 column 14.");
+        assert_eq!(
+            told(r#"{"remember":"a, expected b"}"#),
+            "String found, expected a boolean at line 1 column 27."
+        );
+        assert_eq!(told(r#"{"remember":"\"x"}"#), "String found, expected a boolean at line 1 column 17.");
+        assert_eq!(told("[1]"), "Sequence found, expected an object at line 1 column 0.");
+        assert_eq!(
+            told(r#"{"x":1}"#),
+            "Unknown field `x`, expected `code` or `remember` at line 1 column 4."
+        );
     }
 }

@@ -45,7 +45,7 @@ pub const BASE: &str = "/api/v1";
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "fields::object")]
     client: Client,
 }
 
@@ -54,8 +54,9 @@ pub struct Nothing {
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "it describes a parameter of the address, which is read by its extractor")]
 pub(crate) struct UserParameter {
-    /// The user's id in the application: 1 to 255 bytes, percent-encoded. It is compared byte by byte.
-    #[param(min_length = 1, max_length = 255)]
+    /// The user's id in the application: 1 to 255 bytes of UTF-8 without control characters, percent-encoded in the
+    /// address (a slash is `%2F`). It is compared byte by byte. `.` and `..` are none.
+    #[param(min_length = 1, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$")]
     user: String,
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use utoipa::{
     IntoResponses, OpenApi,
     openapi::{
-        RefOr, Response, ResponseBuilder,
+        RefOr, Required, Response, ResponseBuilder,
         content::ContentBuilder,
         schema::Ref,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -34,9 +34,43 @@ struct ProblemBody {
     detail: Option<String>,
     /// False wherever a second factor was refused.
     verified: Option<bool>,
-    /// When a single code is looked at again.
+    /// With `wait`: when a single code is looked at again.
     #[schema(format = DateTime)]
     next_try_at: Option<String>,
+    /// With `used-recovery-code`: when it was used.
+    #[schema(format = DateTime)]
+    used_at: Option<String>,
+    /// With `unproven-code`: why the code does not prove the authenticator, as far as it can be known.
+    explanation: Option<Explained>,
+}
+
+/// Why a code does not prove an authenticator.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what `authenticators` writes")]
+struct Explained {
+    reason: Reason,
+    /// With `clock-slow` and `clock-fast`: by about how much.
+    minutes: Option<u64>,
+    /// With `other-algorithm`: which the app computes with.
+    algorithm: Option<String>,
+    /// With `other-period`: how long the app shows a code.
+    seconds: Option<u32>,
+    /// With `other-digits`: how many the app shows.
+    digits: Option<u8>,
+}
+
+/// What the code tells.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "it describes what `authenticators` writes")]
+enum Reason {
+    ClockSlow,
+    ClockFast,
+    EarlierQrCode,
+    OtherAlgorithm,
+    OtherPeriod,
+    OtherDigits,
+    Unknown,
 }
 
 #[derive(OpenApi)]
@@ -69,9 +103,18 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::list))
 }
 
+/// The writes that need no more than their address.
+const WITHOUT_A_BODY: [&str; 2] = ["offer_authenticator", "replace_recovery_codes"];
+
 /// The OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = routes().split_for_parts().1;
+    for operation in document.paths.paths.values_mut().filter_map(|path| path.post.as_mut()) {
+        let bare = operation.operation_id.as_deref().is_some_and(|id| WITHOUT_A_BODY.contains(&id));
+        if let Some(RefOr::T(body)) = operation.request_body.as_mut().filter(|_| bare) {
+            body.required = Some(Required::False);
+        }
+    }
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("countersign_…")

@@ -38,11 +38,15 @@ pub(super) async fn fresh_set(caller: &Caller) -> Result<FreshSet, NotDone> {
 /// Replace the recovery codes
 ///
 /// The ones of before open nothing from now on.
-#[utoipa::path(post, path = "/accounts/{user}/recovery-codes", tag = "Account",
+#[utoipa::path(post, operation_id = "replace_recovery_codes", path = "/accounts/{user}/recovery-codes", tag = "Account",
     params(super::UserParameter, super::IdempotencyParameter), request_body = super::Nothing,
     responses((status = 200, description = "The new codes.", body = RecoveryCodes),
         super::Refusals, super::WriteRefusals))]
 pub(super) async fn replace(write: Write<super::Nothing>) -> Outcome {
+    write.settled(replacing(&write).await).await
+}
+
+async fn replacing(write: &Write<super::Nothing>) -> Outcome {
     let account = write.about.with_two_factor()?;
     let caller = &write.about.caller;
     let set = fresh_set(caller).await?;
@@ -52,6 +56,6 @@ pub(super) async fn replace(write: Write<super::Nothing>) -> Outcome {
     let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
     match caller.store.replace_recovery_codes_for(&account, &set.stored, &once, &visit, &mut chance).await {
         Ok(()) => Ok(Answer::ok(&body)),
-        Err(refusal) => Err(write.refused(refusal).await),
+        Err(refusal) => Err(write.refused(refusal)),
     }
 }

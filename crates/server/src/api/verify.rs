@@ -37,7 +37,7 @@ pub struct Verify {
     /// Whether to remember the device: the answer has its token.
     #[serde(default)]
     remember_device: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::fields::object")]
     client: Client,
 }
 
@@ -65,10 +65,10 @@ enum Method {
 }
 
 /// What was sent, sorted.
-enum What {
-    Code(String),
-    TwoCodes(String, String),
-    RecoveryCode(String),
+enum What<'a> {
+    Code(&'a str),
+    TwoCodes(&'a str, &'a str),
+    RecoveryCode(&'a str),
     Device,
 }
 
@@ -77,22 +77,26 @@ enum What {
 /// 200 means that it was right, and nothing else does. A wrong code is 403, a wait 429. A code is accepted once, a
 /// recovery code once; a device token gets a successor each time it is used. No answer leaves before the guess budget
 /// has accepted the attempt and the decision is on the disk.
-#[utoipa::path(post, path = "/accounts/{user}/verify", tag = "Verify",
+#[utoipa::path(post, operation_id = "verify", path = "/accounts/{user}/verify", tag = "Verify",
     params(super::UserParameter, super::IdempotencyParameter), request_body = Verify,
     responses((status = 200, description = "Right, and spent.", body = VerifiedAnswer),
         super::Refusals, super::WriteRefusals))]
-pub(super) async fn verify(mut write: Write<Verify>) -> Outcome {
-    let what = sorted(&mut write.fields)?;
+pub(super) async fn verify(write: Write<Verify>) -> Outcome {
+    write.settled(verifying(&write).await).await
+}
+
+async fn verifying(write: &Write<Verify>) -> Outcome {
+    let what = sorted(&write.fields)?;
     let device = write.fields.device_token.as_deref().map(Token::<token::Device>::parse);
     let account = write.about.with_two_factor()?;
     let caller = &write.about.caller;
     let to_verify = caller.store.to_verify(&account).await?;
     let left = to_verify.recovery_codes_left;
     let attempt = match what {
-        What::Device => return by_device(&write, account.id, device.flatten(), left).await,
-        What::RecoveryCode(text) => recovery_attempt(&write, account.id, &text).await?,
-        What::Code(text) => code_attempt(&write, &to_verify, &text)?,
-        What::TwoCodes(first, second) => two_codes_attempt(&write, &to_verify, &first, &second)?,
+        What::Device => return by_device(write, account.id, device.flatten(), left).await,
+        What::RecoveryCode(text) => recovery_attempt(write, account.id, text).await?,
+        What::Code(text) => code_attempt(write, &to_verify, text)?,
+        What::TwoCodes(first, second) => two_codes_attempt(write, &to_verify, first, second)?,
     };
     let lane = caller.store.lane_of(account.id, device.flatten().as_ref(), caller.now).await?;
     let answer = |outcome: Result<&Verified, Wrong>| answer(outcome, left).to_kept();
@@ -101,7 +105,7 @@ pub(super) async fn verify(mut write: Write<Verify>) -> Outcome {
     let question = Question { read: &to_verify, lane, remember: write.fields.remember_device };
     match caller.store.verify(question, attempt, &once, &visit, &mut chance).await {
         Ok(verified) => Ok(self::answer(Ok(&verified), left)),
-        Err(refusal) => Err(write.refused(refusal).await),
+        Err(refusal) => Err(write.refused(refusal)),
     }
 }
 
@@ -119,7 +123,7 @@ async fn by_device(
     let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
     match caller.store.verify_device(account, &token, &once, &visit, &mut chance).await {
         Ok(verified) => Ok(self::answer(Ok(&verified), left)),
-        Err(refusal) => Err(write.refused(refusal).await),
+        Err(refusal) => Err(write.refused(refusal)),
     }
 }
 
@@ -155,9 +159,9 @@ pub(super) fn not_a_code(reason: &impl std::fmt::Display) -> Problem {
     Problem::of(Kind::NotACode).because(sentence(reason))
 }
 
-/// Takes out of the fields what is to be verified: exactly one thing.
-fn sorted(fields: &mut Verify) -> Result<What, Problem> {
-    let shown = (fields.code.take(), fields.next_code.take(), fields.recovery_code.take());
+/// What is to be verified: exactly one thing.
+fn sorted(fields: &Verify) -> Result<What<'_>, Problem> {
+    let shown = (fields.code.as_deref(), fields.next_code.as_deref(), fields.recovery_code.as_deref());
     let what = match shown {
         (Some(code), None, None) => What::Code(code),
         (Some(code), Some(next), None) => What::TwoCodes(code, next),

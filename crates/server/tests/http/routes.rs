@@ -328,7 +328,7 @@ async fn d6_a_form_from_our_own_origin_is_taken_from_browsers_that_say_no_more_t
 async fn an_address_that_leads_nowhere_says_so() {
     let world = World::new();
     for path in
-        ["/metrics", "/api/v1/accounts", "/account/", "//", "/sign-in/", "/static/none.css", "/static/%2e%2e"]
+        ["/metrics", "/api/v2/accounts", "/account/", "//", "/sign-in/", "/static/none.css", "/static/%2e%2e"]
     {
         world.browser().get(path).await.is(404).says("<h1>Nothing is here</h1>");
         world.browser().post(path, &[]).await.is(if path.starts_with("/static") { 405 } else { 404 });

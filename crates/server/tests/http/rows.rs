@@ -76,3 +76,20 @@ pub(crate) fn put_back(data: &Path) {
         }
     }
 }
+
+/// Does this to its rows, past the service that runs on it.
+pub(crate) fn does(data: &Path, statements: &str) {
+    match database_of(data) {
+        None => {
+            let program = "import sqlite3, sys\nsqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+            run(Command::new("python3")
+                .args(["-c", program])
+                .arg(data.join("countersign.db"))
+                .arg(statements));
+        }
+        Some(url) => {
+            let quiet = ["-X", "-v", "ON_ERROR_STOP=1", "--dbname", &url, "--command", statements];
+            run(Command::new("psql").args(quiet));
+        }
+    }
+}

@@ -8,7 +8,7 @@ use crate::borrowed::FIRST;
 use crate::house::{House, START, at, chance};
 use crate::person::{Person, refusal};
 
-fn copy(from: &House, to: &House) -> Result<Vec<Progress>, NotCopied> {
+pub(crate) fn copy(from: &House, to: &House) -> Result<Vec<Progress>, NotCopied> {
     let mut told = Vec::new();
     copy_to_postgres(&from.home.file().unwrap(), &url(to), START, |progress| told.push(progress))?;
     Ok(told)
@@ -23,7 +23,7 @@ fn url(house: &House) -> PostgresUrl {
 
 /// Everything but which migrations were applied, which has other texts and so other checksums, and what SQLite keeps
 /// for itself.
-fn rows(house: &House) -> Vec<String> {
+pub(crate) fn rows(house: &House) -> Vec<String> {
     let own = |row: &String| row.starts_with("schema_migrations ") || row.starts_with("sqlite_");
     house.everything().into_iter().filter(|row| !own(row)).collect()
 }

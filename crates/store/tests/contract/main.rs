@@ -39,6 +39,7 @@ macro_rules! for_every_database {
 mod accounts;
 mod address_confirmations;
 mod app;
+mod applications;
 mod authenticators;
 mod authoritative;
 mod borrowed;
