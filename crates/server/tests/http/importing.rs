@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use axum::body::Body;
 use axum::http::Method;
@@ -16,6 +17,7 @@ use countersign_server::import::keys::Keys;
 use countersign_server::import::names::Names;
 use countersign_server::import::plan::{Planned, Target, UserBy, plan};
 use countersign_server::import::{NotRead, Source, System, Why, read};
+use data_encoding::BASE32_NOPAD;
 
 use crate::browser::{Browser, Page};
 use crate::processes::{program, run, said};
@@ -458,4 +460,33 @@ fn a_dry_run_needs_no_installation_and_makes_none() {
     let unknown = ["import", file.to_str().unwrap(), "--from", "google", "--application", "shop"];
     let refused = run(&data, &unknown);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("no application of the name shop"));
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_nobody_half_carried_and_goes_on_from_there() {
+    const PEOPLE: usize = 2_000;
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let table = dir.path().join("people.csv");
+    let lines = (0..PEOPLE).map(|nth| {
+        let secret = BASE32_NOPAD.encode(format!("of-person-{nth:010}").as_bytes());
+        format!("person{nth}@example.org,{secret}\n")
+    });
+    fs::write(&table, format!("email,secret\n{}", lines.collect::<String>())).unwrap();
+    let words = ["import", table.to_str().unwrap(), "--from", "countersign", "--write"];
+    let mut importing = program(&data, &words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // Killed in the middle of its second hundred.
+    let heard = BufReader::new(importing.stdout.take().unwrap()).lines().take(100);
+    assert!(heard.map(Result::unwrap).all(|line| line.starts_with("carried over")));
+    importing.kill().unwrap();
+    importing.wait().unwrap();
+    let output = run(&data, &words);
+    let (told, progress) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let people = |words: &str| told.lines().filter(|line| line.starts_with(words)).count();
+    let (there, carried) = (people("there already"), people("carried over"));
+    assert!(there >= 100 && there + carried == PEOPLE, "{there} and {carried}");
+    assert!(progress.contains("1000 of 2000 people"), "{progress}");
+    let listed = said(&data, &["account", "list"]);
+    assert_eq!(listed.lines().filter(|line| line.contains("2FA on")).count(), PEOPLE);
 }
