@@ -25,10 +25,6 @@ statements! {
     pub(crate) INSERT = "INSERT INTO accounts (id, name, administrator, epoch, created_at, application_id, user_id) \
         SELECT $1, '', 0, 1, $2, a.id, $4 FROM applications a WHERE a.id = $3 \
         ON CONFLICT (application_id, user_id) WHERE application_id IS NOT NULL DO NOTHING";
-    /// The account of a user, for whoever shows this key.
-    pub(crate) BY_KEY = "SELECT c.id, c.two_factor_at FROM api_keys k \
-        JOIN accounts c ON c.application_id = k.application_id WHERE k.token = $1 AND c.user_id = $2 \
-        AND c.disabled_at IS NULL";
     /// The account of a user of an application.
     pub(crate) BY_USER = "SELECT id, two_factor_at FROM accounts WHERE application_id = $1 AND user_id = $2 \
         AND disabled_at IS NULL";
@@ -93,7 +89,7 @@ impl Store {
         user: &UserId,
     ) -> Result<Option<ApplicationAccount>, Unavailable> {
         let read = Read::new().select(BY_USER, params![application.to_string(), user.as_str()]);
-        crate::read::one(&self.database.read(read).await?, 0).map(account_of).transpose()
+        crate::read::one(&self.database.read(read).await?, 0).map(|row| account_of(row, 0)).transpose()
     }
 
     /// All that an application may know of an account.
@@ -124,9 +120,10 @@ impl Store {
     }
 }
 
-pub(crate) fn account_of(row: &Row) -> Result<ApplicationAccount, Unavailable> {
+/// An account in two columns from `first` on.
+pub(crate) fn account_of(row: &Row, first: usize) -> Result<ApplicationAccount, Unavailable> {
     Ok(ApplicationAccount {
-        id: id(row.text(0)?, AccountId::parse)?,
-        two_factor_at: row.opt_int(1)?.map(Timestamp::from_milliseconds),
+        id: id(row.text(first)?, AccountId::parse)?,
+        two_factor_at: row.opt_int(first.saturating_add(1))?.map(Timestamp::from_milliseconds),
     })
 }

@@ -44,6 +44,11 @@ statements! {
     pub(crate) CALLING = "SELECT a.id, a.name, a.issuer, a.remember, a.guess_probability, a.recovery_codes, \
         a.requests_a_minute FROM api_keys k JOIN applications a ON a.id = k.application_id \
         WHERE k.token = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)";
+    /// The same, and its account of a user, if there is one.
+    pub(crate) CALLING_ABOUT = "SELECT a.id, a.name, a.issuer, a.remember, a.guess_probability, a.recovery_codes, \
+        a.requests_a_minute, c.id, c.two_factor_at FROM api_keys k JOIN applications a ON a.id = k.application_id \
+        LEFT JOIN accounts c ON c.application_id = a.id AND c.user_id = $3 AND c.disabled_at IS NULL \
+        WHERE k.token = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)";
     /// Adds a key to an application.
     pub(crate) ADD_KEY = "INSERT INTO api_keys (id, application_id, token, created_at) \
         SELECT $1, a.id, $3, $4 FROM applications a WHERE a.id = $2";
@@ -164,13 +169,11 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<Option<(Application, Option<ApplicationAccount>)>, Unavailable> {
-        let read = Read::new()
-            .select(CALLING, params![key.as_bytes(), now.milliseconds()])
-            .select(application_accounts::BY_KEY, params![key.as_bytes(), user.as_str()]);
-        let answers = self.database.read(read).await?;
-        let Some(application) = one(&answers, 0).map(application_of).transpose()? else { return Ok(None) };
-        let account = one(&answers, 1).map(application_accounts::account_of).transpose()?;
-        Ok(Some((application, account)))
+        let values = params![key.as_bytes(), now.milliseconds(), user.as_str()];
+        let answers = self.database.read(Read::new().select(CALLING_ABOUT, values)).await?;
+        let Some(row) = one(&answers, 0) else { return Ok(None) };
+        let account = row.opt_text(7)?.map(|_| application_accounts::account_of(row, 7)).transpose()?;
+        Ok(Some((application_of(row)?, account)))
     }
 
     /// Changes what an application decides. It holds for the next request.

@@ -32,7 +32,7 @@ impl Store {
     /// [`Unavailable`].
     pub async fn groups(&self, account: AccountId) -> Result<Vec<Group>, Unavailable> {
         let read = Read::new().select(OF_ACCOUNT, params![account.to_string()]);
-        groups_of(all(&self.database.read(read).await?, 0))
+        groups_of(all(&self.database.read(read).await?, 0), 0)
     }
 
     /// An administrator puts an account into groups and takes it out of others. It holds with the next request to any
@@ -57,7 +57,10 @@ impl Store {
     }
 }
 
-pub(crate) fn groups_of(rows: &[Row]) -> Result<Vec<Group>, Unavailable> {
-    let group = |row: &Row| Group::parse(row.text(0)?).map_err(|_| corrupt("the name of a group"));
-    rows.iter().map(group).collect()
+pub(crate) fn groups_of(rows: &[Row], column: usize) -> Result<Vec<Group>, Unavailable> {
+    let group = |name: &str| Group::parse(name).map_err(|_| corrupt("the name of a group"));
+    rows.iter()
+        .filter_map(|row| row.opt_text(column).map(|name| name.map(group)).transpose())
+        .map(|found| found?)
+        .collect()
 }

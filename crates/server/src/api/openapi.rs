@@ -6,7 +6,7 @@ use std::sync::Arc;
 use utoipa::{
     IntoResponses, OpenApi,
     openapi::{
-        RefOr, Required, Response, ResponseBuilder,
+        Header, HeaderBuilder, ObjectBuilder, RefOr, Required, Response, ResponseBuilder, Type,
         content::ContentBuilder,
         schema::Ref,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -143,6 +143,11 @@ impl IntoResponses for WriteRefusals {
     }
 }
 
+fn retry_after() -> Header {
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
+    HeaderBuilder::new().schema(Some(seconds)).description(Some("In how many seconds to ask again.")).build()
+}
+
 /// The problems of these statuses.
 fn described(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
     let response = |status: &u16| {
@@ -151,9 +156,12 @@ fn described(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
         let response = ResponseBuilder::new()
             .description(words.join("\n\n"))
-            .content("application/problem+json", content)
-            .build();
-        (status.to_string(), RefOr::T(response))
+            .content("application/problem+json", content);
+        let response = match status {
+            429 | 503 => response.header("Retry-After", retry_after()),
+            _ => response,
+        };
+        (status.to_string(), RefOr::T(response.build()))
     };
     statuses.iter().map(response).collect()
 }

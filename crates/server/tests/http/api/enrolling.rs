@@ -90,6 +90,8 @@ async fn a_second_authenticator_touches_neither_the_first_nor_the_recovery_codes
     // The offer alone changes nothing: the app in use goes on, the offered one opens nothing.
     shop.verify_code(&first, &second.code()).await.problem("wrong-code");
     shop.verify_code(&first, &first.code()).await.is(200);
+    // They are listed in the order in which they were added.
+    world.pass(1);
     let said =
         shop.post(&second.confirmation(), json!({ "code": second.code_in(-1), "name": "  Tablet " })).await;
     assert_eq!(said.is(200).body["recovery_codes"], json!([]), "the codes of before stay");
