@@ -95,6 +95,13 @@ impl SqliteConnection {
         Ok(statement)
     }
 
+    /// How often SQLite has made the plan of a statement anew since it was prepared.
+    #[cfg(test)]
+    pub(crate) fn planned_again(&mut self, sql: &'static str) -> i32 {
+        let text = self.texts.entry(sql).or_insert_with(|| for_sqlite(sql));
+        self.raw.prepare_cached(text).unwrap().get_status(rusqlite::StatementStatus::RePrepare)
+    }
+
     /// What is wrong with a statement, if anything is.
     #[cfg(test)]
     pub(super) fn complaint_about(&self, sql: &str) -> Option<String> {

@@ -186,3 +186,20 @@ fn connections_are_set_up_as_durability_and_integrity_ask() {
     assert_eq!(number(&reading, "trusted_schema"), 0);
     assert_eq!(number(&reading, "busy_timeout"), 2000);
 }
+
+/// With other values SQLite would plan a statement anew, as it is built here: parsing and planning cost more than most
+/// statements do.
+#[test]
+fn a_statement_is_planned_once_whatever_its_values_are() {
+    const PARTIAL: &str = "CREATE INDEX lines_by_body ON lines (body) WHERE body IS NOT NULL";
+    const RANGE: &str = "SELECT l.id FROM lines l LEFT JOIN children c ON c.parent = l.id AND c.parent <> $3 \
+        WHERE l.id = $1 AND l.body > $2 AND (l.body IS NULL OR l.body > $4)";
+    let place = Place::new();
+    let mut connection = place.writing();
+    connection.raw().execute_batch(PARTIAL).unwrap();
+    for round in 0..5 {
+        connection.query(RANGE, &params![round, vec![7_u8], round, vec![1_u8]]).unwrap();
+        connection.execute(INSERT, &params![round, vec![9_u8]]).unwrap();
+    }
+    assert_eq!((connection.planned_again(RANGE), connection.planned_again(INSERT)), (0, 0));
+}
