@@ -12,11 +12,11 @@ from .processes import CACHE, postgres, run
 class Bench:
     """A run: how long everything is measured, and what was started so far."""
 
-    def __init__(self, place, quick, stack):
+    def __init__(self, place, quick, stack, rounds=None):
         self.place, self.quick, self.stack = place, quick, stack
         self.about_peers = []
         self.seconds = 1.5 if quick else 5.0
-        self.rounds = 1 if quick else 5
+        self.rounds = rounds or (1 if quick else 5)
         self.accounts = 40_000 if quick else 200_000
         self.portal = 1_000 if quick else 20_000
 
@@ -104,6 +104,6 @@ class Bench:
 
 
 @contextlib.contextmanager
-def bench(place, quick):
+def bench(place, quick, rounds=None):
     with contextlib.ExitStack() as stack:
-        yield Bench(place, quick, stack)
+        yield Bench(place, quick, stack, rounds)

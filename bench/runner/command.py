@@ -35,14 +35,14 @@ def machine(place):
     return said | {"commit": commit.stdout.strip(), "day": time.strftime("%-d %B %Y", time.gmtime())}
 
 
-def measure(wanted, quick):
+def measure(wanted, quick, rounds=None):
     """The results of these rows."""
     results = {"rows": {}, "quick": quick}
     with directory() as place:
         results["machine"] = machine(place)
         if results["machine"]["disk"] in ("tmpfs", "ramfs"):
             tell("TMPDIR is in memory: whatever is said about the disk will be wrong")
-        with bench(place, quick) as run_of:
+        with bench(place, quick, rounds) as run_of:
             for name in wanted:
                 began = time.monotonic()
                 tell(f"== {name}")
@@ -65,6 +65,7 @@ def main(documentation):
     arguments = argparse.ArgumentParser(description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true", help="shorter, and writes nothing")
     arguments.add_argument("--only", action="append", choices=rows.ALL, metavar="ROW", help="this row alone")
+    arguments.add_argument("--rounds", type=int, help="how often each side is measured (5; --quick 1)")
     arguments.add_argument("--list", action="store_true", help="name the rows")
     arguments.add_argument("--write", action="store_true", help="write the documents from the last results")
     arguments.add_argument("--lock", action="store_true", help="write bench/Cargo.lock anew, by Cargo.lock")
@@ -82,7 +83,7 @@ def main(documentation):
         return
     build_service()
     build_load()
-    results = measure(given.only or list(rows.ALL), given.quick)
+    results = measure(given.only or list(rows.ALL), given.quick, given.rounds)
     print(report.tables(results))
     CACHE.mkdir(exist_ok=True)
     (CACHE / "last.json").write_text(json.dumps(results, indent=1) + "\n")

@@ -220,9 +220,11 @@ async fn a13_no_door_beside_the_pages_opens_to_a_pending_sign_in() {
         let stream = pending.saying("accept", "text/event-stream").get(path).await;
         assert!(stream.location().starts_with("/sign-in"));
     }
-    for path in ["/metrics", "/events", "/ws", "/api/v1/accounts/x"] {
+    for path in ["/metrics", "/events", "/ws"] {
         pending.clone().get(path).await.is(404);
     }
+    // An application's alone: no cookie opens it.
+    pending.clone().get("/api/v1/accounts/x").await.is(401);
     // A proxy's alone; and to a pending sign-in no site is open: tests/http/sites.rs.
     pending.clone().get("/forward-auth").await.is(403);
     let page = pending.clone().post("/account/two-factor/recovery-codes/download", &[("ticket", "")]).await;

@@ -198,8 +198,10 @@ fn a_statement_is_planned_once_whatever_its_values_are() {
     let mut connection = place.writing();
     connection.raw().execute_batch(PARTIAL).unwrap();
     for round in 0..5 {
-        connection.query(RANGE, &params![round, vec![7_u8], round, vec![1_u8]]).unwrap();
-        connection.execute(INSERT, &params![round, vec![9_u8]]).unwrap();
+        let (range, line) =
+            (params![round, [7_u8].as_slice(), round, [1_u8].as_slice()], params![round, [9_u8].as_slice()]);
+        connection.query(RANGE, &range).unwrap();
+        connection.execute(INSERT, &line).unwrap();
     }
     assert_eq!((connection.planned_again(RANGE), connection.planned_again(INSERT)), (0, 0));
 }

@@ -36,6 +36,7 @@ for_every_database! {
         let session = person.enters_rightly(&store, &app, &at(90)).await;
         person.scans(&store, &session, &at(90)).await;
         person.waits_for_code(&store, &at(90)).await;
+        assert!(person.enters_with(&store, &app.wrong(&at(90)), &at(90)).await.is_err());
         store.invite_account(person.id, START, &mut chance()).await.unwrap();
         store.ask_for_password_reset(&person.key, &at(0)).await.unwrap();
         person.spends_ticket(&store, START + Span::minutes(10)).await.unwrap();
