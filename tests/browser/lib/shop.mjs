@@ -23,6 +23,8 @@ export const examples = {
 
 /** A running shop. */
 export class Shop {
+  /** No other host that its pages may lead to. */
+  sites = [];
   origin;
   #running = [];
   #log = [];
