@@ -1,21 +1,24 @@
 //! Accounts of applications: their own user ids, and what there is to know of a second factor.
 
-use countersign::{AccountId, ApplicationId, Timestamp, application::UserId, budget::Locked};
+use countersign::{
+    AccountId, ApplicationId, Timestamp,
+    application::UserId,
+    budget::Locked,
+    event::{Event, Kind},
+};
 use rand_core::CryptoRng;
 
 use crate::applications::Application;
 use crate::budgets::Lane;
 use crate::profile::Profile;
-use crate::read::id;
+use crate::read::{id, one};
 use crate::refusal::Refusal;
 use crate::script::{Failed, Read, Script};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
-use countersign::event::{Event, Kind};
-
-use crate::events;
+use crate::{accounts, events};
 
 /// The condition that the user has no account yet.
 const NEW: &str = "the user, who has an account already";
@@ -74,7 +77,7 @@ impl Store {
                 .account_of_user(application.id, user)
                 .await?
                 .map(|account| account.id)
-                .ok_or(Refusal::Gone(crate::accounts::USABLE)),
+                .ok_or(Refusal::Gone(accounts::USABLE)),
             Err(failed) => Err(failed.into()),
         }
     }
@@ -89,7 +92,7 @@ impl Store {
         user: &UserId,
     ) -> Result<Option<ApplicationAccount>, Unavailable> {
         let read = Read::new().select(BY_USER, params![application.to_string(), user.as_str()]);
-        crate::read::one(&self.database.read(read).await?, 0).map(|row| account_of(row, 0)).transpose()
+        one(&self.database.read(read).await?, 0).map(|row| account_of(row, 0)).transpose()
     }
 
     /// All that an application may know of an account.
@@ -113,7 +116,7 @@ impl Store {
         let whose = || params![account.id.to_string()];
         let removed = Event::plain(Kind::AccountRemoved);
         let script = Script::new()
-            .must(crate::accounts::USABLE, REMOVE, whose())
+            .must(accounts::USABLE, REMOVE, whose())
             .may(FORGET_BUDGETS, whose())
             .then(events::append(account.id, &removed, visit));
         Ok(self.database.write(script).await.map(drop)?)

@@ -43,7 +43,7 @@ statements! {
         level_at = excluded.level_at, next_at = excluded.next_at, version = excluded.version \
         WHERE guess_budgets.version = $8";
     /// Accepts an attempt that leaves the budget as it is: nothing is spent, and nobody waits.
-    pub(crate) ACCEPT_FREE = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM guess_budgets \
+    pub(crate) ACCEPT_FREE = "SELECT CAST(1 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM guess_budgets \
         WHERE subject = $1 AND kind = $2 AND lane = $3 AND version <> $4)";
     /// Somebody proved himself another way: no failure in a row, no wait; what was spent stays spent.
     pub(crate) FORGIVE = "UPDATE guess_budgets SET failures = 0, next_at = 0, version = version + 1 \
@@ -175,7 +175,7 @@ impl Store {
                 Ok(mut written) => {
                     if counter.is_left_by(&after) {
                         // What was asked of the budget is no answer of the script that was built.
-                        written.rows.remove(0);
+                        written.rows.drain(..written.rows.len().min(1));
                     }
                     let answer = attempt.open_after_the_budget_accepted().map_err(Refusal::Wrong)?;
                     return Ok((answer, written));

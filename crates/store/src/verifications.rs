@@ -136,15 +136,14 @@ impl Store {
                     .then(events::append_use(claim, visit))
             }
         };
-        let (claim, _) = match (lane, guess) {
+        let charged = match (lane, guess) {
             (Lane::Everybody, Guess::Code) => {
-                self.charge_to(read.counter.clone(), 0, attempt, now, build).await?
+                self.charge_to(read.counter.clone(), 0, attempt, now, build).await
             }
-            _ => self.charge(Subject::Factor(account), lane, 0, attempt, now, build).await?,
+            _ => self.charge(Subject::Factor(account), lane, 0, attempt, now, build).await,
         };
-        // The claim is spent: it is a proof now, and what was prepared is true.
-        let _proof = claim.spent_by_the_store();
-        Ok(verified)
+        // The claim is spent: what was prepared is true.
+        charged.map(|_| verified)
     }
 
     /// Lets a trusted device stand for a code. It gets a new token, and lives no longer for it; whoever sends the one

@@ -160,14 +160,7 @@ pub(super) async fn failed(
     visitor: Visitor,
     which: Result<Query<Which>, QueryRejection>,
 ) -> Result<Response, Failure> {
-    let site = named(&visitor, which)?;
-    let view = Site {
-        chrome: visitor.chrome(),
-        site: site.name.clone(),
-        start: start(&site),
-        stage: SiteStage::Failed,
-    };
-    Ok(page(StatusCode::BAD_REQUEST, view.render()))
+    said(&visitor, which, StatusCode::BAD_REQUEST, SiteStage::Failed)
 }
 
 /// Says that a form was sent to a site by somebody who was signed out.
@@ -175,14 +168,18 @@ pub(super) async fn unsent(
     visitor: Visitor,
     which: Result<Query<Which>, QueryRejection>,
 ) -> Result<Response, Failure> {
-    let site = named(&visitor, which)?;
-    let view = Site {
-        chrome: visitor.chrome(),
-        site: site.name.clone(),
-        start: start(&site),
-        stage: SiteStage::Unsent,
-    };
-    Ok(page(StatusCode::OK, view.render()))
+    said(&visitor, which, StatusCode::OK, SiteStage::Unsent)
+}
+
+fn said(
+    visitor: &Visitor,
+    which: Result<Query<Which>, QueryRejection>,
+    status: StatusCode,
+    stage: SiteStage,
+) -> Result<Response, Failure> {
+    let site = named(visitor, which)?;
+    let view = Site { chrome: visitor.chrome(), site: site.name.clone(), start: start(&site), stage };
+    Ok(page(status, view.render()))
 }
 
 fn named(
