@@ -132,7 +132,15 @@ pub(crate) fn factors_of(
     account: AccountId,
     answers: &[Vec<Row>],
 ) -> Result<Factors, Unavailable> {
-    let rows = all(answers, 0).iter();
+    factors_in(keyring, account, all(answers, 0).iter())
+}
+
+/// The authenticators in these rows, one in the first six columns of each.
+pub(crate) fn factors_in<'a>(
+    keyring: &Keyring,
+    account: AccountId,
+    rows: impl Iterator<Item = &'a Row>,
+) -> Result<Factors, Unavailable> {
     let authenticators = rows.map(|row| authenticator_of(keyring, account, row));
     Ok(Factors { account, authenticators: authenticators.collect::<Result<_, _>>()? })
 }

@@ -18,7 +18,7 @@ use crate::script::{Failed, Read, Script, Written};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
-use crate::value::{Row, params};
+use crate::value::{Row, Value, params};
 
 /// The condition under which another attempt was accepted first.
 const RACED: &str = "budget";
@@ -172,11 +172,7 @@ impl Store {
                 // What the script writes is sealed again, with the key that took over.
                 Err(Failed::Refused { at: SEALING }) => self.read_keys_again().await?,
                 Err(failed) => return Err(failed.into()),
-                Ok(mut written) => {
-                    if counter.is_left_by(&after) {
-                        // What was asked of the budget is no answer of the script that was built.
-                        written.rows.drain(..written.rows.len().min(1));
-                    }
+                Ok(written) => {
                     let answer = attempt.open_after_the_budget_accepted().map_err(Refusal::Wrong)?;
                     return Ok((answer, written));
                 }
@@ -223,15 +219,26 @@ impl Store {
             [.., rows, digits] => (rows.as_slice(), digits.as_slice()),
             _ => (&[][..], &[][..]),
         };
-        let (budget, version) = rows.first().map_or(Ok((Budget::FRESH, 0)), budget_of)?;
-        let digits = digits.iter().map(digits_of).collect::<Result<Vec<_>, _>>()?;
+        let budget = rows.first().map(|row| budget_of(row, 0)).transpose()?;
+        let digits = digits.iter().map(|row| digits_of(row, 0)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.counter_of(of, budget, digits))
+    }
+
+    /// The budget as it was read, if there is one yet, of an account whose authenticators have so many digits.
+    pub(crate) fn counter_of(
+        &self,
+        of: Count,
+        budget: Option<(Budget, i64)>,
+        digits: Vec<Digits>,
+    ) -> Counter {
+        let (budget, version) = budget.unwrap_or((Budget::FRESH, 0));
         let p = self.policy.guess_probability;
         let limits = match of.kind {
             PASSWORDS => Limits::for_passwords(),
             TWO_CODES => Limits::for_two_codes(p, digits),
             _ => Limits::for_codes(p, digits),
         };
-        Ok(Counter { of, limits, budget, version })
+        Counter { of, limits, budget, version }
     }
 }
 
@@ -245,10 +252,14 @@ impl Count {
         Self { subject, kind, lane: lane.key(), guess }
     }
 
+    /// What names it: the subject, the kind, the lane.
+    pub(crate) fn key(&self) -> Vec<Value> {
+        params![self.subject.as_str(), self.kind, self.lane.as_str()]
+    }
+
     /// Asks for its budget, after whatever else is asked.
     pub(crate) fn asked(&self, read: Read) -> Read {
-        read.select(BUDGET, params![self.subject.as_str(), self.kind, self.lane.as_str()])
-            .select(DIGITS, params![self.subject.as_str()])
+        read.select(BUDGET, self.key()).select(DIGITS, params![self.subject.as_str()])
     }
 }
 
@@ -280,7 +291,7 @@ impl Counter {
         let mut values = params![subject.as_str(), *kind, lane.as_str()];
         if self.is_left_by(after) {
             values.extend(params![self.version]);
-            return Script::new().must_return(RACED, ACCEPT_FREE, values);
+            return Script::new().must_find(RACED, ACCEPT_FREE, values);
         }
         let level = i64::try_from(after.level).unwrap_or(i64::MAX);
         values.extend(params![
@@ -294,18 +305,20 @@ impl Counter {
     }
 }
 
-fn budget_of(row: &Row) -> Result<(Budget, i64), Unavailable> {
+/// A budget and its version, in five columns from `first` on.
+pub(crate) fn budget_of(row: &Row, first: usize) -> Result<(Budget, i64), Unavailable> {
+    let column = |nth: usize| row.int(first.saturating_add(nth));
     let budget = Budget {
-        failures: u32::try_from(row.int(0)?).unwrap_or(u32::MAX),
-        level: u64::try_from(row.int(1)?).unwrap_or(u64::MAX),
-        level_at: Timestamp::from_milliseconds(row.int(2)?),
-        next_at: Timestamp::from_milliseconds(row.int(3)?),
+        failures: u32::try_from(column(0)?).unwrap_or(u32::MAX),
+        level: u64::try_from(column(1)?).unwrap_or(u64::MAX),
+        level_at: Timestamp::from_milliseconds(column(2)?),
+        next_at: Timestamp::from_milliseconds(column(3)?),
     };
-    Ok((budget, row.int(4)?))
+    Ok((budget, column(4)?))
 }
 
-pub(crate) fn digits_of(row: &Row) -> Result<Digits, Unavailable> {
-    u8::try_from(row.int(0)?)
+pub(crate) fn digits_of(row: &Row, column: usize) -> Result<Digits, Unavailable> {
+    u8::try_from(row.int(column)?)
         .ok()
         .and_then(Digits::new)
         .ok_or_else(|| Unavailable::Corrupt { reason: "an authenticator's digits".to_owned() })

@@ -20,8 +20,20 @@ use crate::value::{Row, params};
 
 /// How many lines are chained in one script.
 const CHUNK: usize = 500;
+/// How many of them in one statement, as long as there are so many.
+const AT_ONCE: usize = 16;
 /// The condition that a link follows the last one.
 const LAST: &str = "the last link";
+
+/// Adds links: the numbers of its parameters, three for each.
+macro_rules! add_links {
+    (($link:literal, $position:literal, $hash:literal) $(, ($links:literal, $positions:literal, $hashes:literal))*) => {
+        concat!(
+            "INSERT INTO event_links (link, position, hash) VALUES ($", $link, ", $", $position, ", $", $hash, ")",
+            $(", ($", $links, ", $", $positions, ", $", $hashes, ")"),*
+        )
+    };
+}
 
 statements! {
     /// The last link, and when its line was written.
@@ -30,10 +42,15 @@ statements! {
     /// Lines that are not chained yet.
     pub(crate) TO_CHAIN = "SELECT position, account_id, at, kind, subject, count, browser, address, actor, method, \
         detail, until, session_id FROM events WHERE position > $1 ORDER BY position LIMIT $2";
-    /// Chains a line behind the last link, if that is still the last.
-    pub(crate) CHAIN = "INSERT INTO event_links (link, position, hash) \
-        SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3 \
-        WHERE COALESCE((SELECT max(link) FROM event_links), 0) = CAST($1 AS BIGINT) - 1";
+    /// That this is the last link. Scripts run one after the other, so looking is enough.
+    pub(crate) IS_LAST = "SELECT CAST(1 AS BIGINT) WHERE COALESCE((SELECT max(link) FROM event_links), 0) = $1";
+    /// Chains a line.
+    pub(crate) CHAIN = add_links!((1, 2, 3));
+    /// Chains [`AT_ONCE`] lines: a statement costs more than what it writes.
+    pub(crate) CHAIN_MANY = add_links!(
+        (1, 2, 3), (4, 5, 6), (7, 8, 9), (10, 11, 12), (13, 14, 15), (16, 17, 18), (19, 20, 21), (22, 23, 24),
+        (25, 26, 27), (28, 29, 30), (31, 32, 33), (34, 35, 36), (37, 38, 39), (40, 41, 42), (43, 44, 45), (46, 47, 48)
+    );
     /// The hash of one link.
     pub(crate) HASH_AT = "SELECT hash FROM event_links WHERE link = $1";
 }
@@ -60,13 +77,19 @@ impl Store {
         let most = i64::try_from(CHUNK).unwrap_or(i64::MAX);
         let answers = self.database.read(Read::new().select(TO_CHAIN, params![position, most])).await?;
         let rows = all(&answers, 0);
-        let (mut chained, mut script) = (before, Script::new());
+        let (mut chained, mut links) = (before, Vec::with_capacity(rows.len()));
         for row in rows {
             let line = line_of(row, 0)?;
             chained.head = chained.head.then(&line);
             chained.at = Some(line.at());
-            let link = params![chained.head.link, line.position, chained.head.hash.as_bytes()];
-            script = script.must(LAST, CHAIN, link);
+            links.push(params![chained.head.link, line.position, chained.head.hash.as_bytes()]);
+        }
+        let mut script = Script::new().must_find(LAST, IS_LAST, params![before.head.link]);
+        for links in links.chunks(AT_ONCE) {
+            script = match links.len() {
+                AT_ONCE => script.may(CHAIN_MANY, links.concat()),
+                _ => links.iter().fold(script, |script, link| script.may(CHAIN, link.clone())),
+            };
         }
         if rows.is_empty() {
             return Ok(before);

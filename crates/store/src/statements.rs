@@ -38,6 +38,23 @@ pub(crate) fn for_sqlite(sql: &str) -> String {
     text
 }
 
+/// The same statement behind others: each parameter counts on from `before`. With it goes how many parameters it has.
+pub(crate) fn renumbered(sql: &str, before: usize) -> (String, usize) {
+    let (mut text, mut most) = (String::with_capacity(sql.len()), 0);
+    for piece in pieces(sql) {
+        match piece {
+            Piece::Parameter(digits) => {
+                let number: usize = digits.parse().unwrap_or(0);
+                most = most.max(number);
+                text.push('$');
+                text.push_str(&number.saturating_add(before).to_string());
+            }
+            Piece::Plain(plain) => text.push_str(plain),
+        }
+    }
+    (text, most)
+}
+
 /// The numbers of the parameters of a statement, in the order they are written.
 #[cfg(test)]
 pub(crate) fn parameter_numbers(sql: &str) -> Vec<usize> {

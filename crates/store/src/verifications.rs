@@ -13,21 +13,30 @@ use countersign::{
 use rand_core::CryptoRng;
 
 use crate::application_accounts::ApplicationAccount;
-use crate::budgets::{Count, Counter, Lane, Subject};
+use crate::budgets::{Count, Counter, Lane, Subject, budget_of, digits_of};
 use crate::confirmations::wrong_answer;
 use crate::kept_answers::{FIRST, Once};
+use crate::read::{all, corrupt};
 use crate::refusal::Refusal;
 use crate::script::{Failed, Read, Script};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::two_factor::ON;
 use crate::unavailable::Unavailable;
-use crate::value::params;
-use crate::{authenticators, claims, devices, events, recovery};
+use crate::value::{Row, params};
+use crate::{authenticators, claims, devices, events};
 
 statements! {
     /// That 2FA is on.
     pub(crate) IS_ON = "SELECT id FROM accounts WHERE id = $1 AND two_factor_at IS NOT NULL AND disabled_at IS NULL";
+    /// What a verification is decided by: the authenticators with their sealed secrets, and beside each of them the
+    /// recovery codes that are left and the budget of `$2`, `$3`. One statement, since it is asked before every answer.
+    pub(crate) TO_VERIFY = "SELECT n.id, n.secret, n.algorithm, n.digits, n.period, n.last_step, \
+        (SELECT count(*) FROM recovery_codes c JOIN recovery_sets s ON s.id = c.set_id WHERE s.account_id = $1 \
+        AND s.replaced_at IS NULL AND s.doubted_at IS NULL AND c.used_at IS NULL), \
+        b.failures, b.level, b.level_at, b.next_at, b.version \
+        FROM (SELECT 1 AS one) AS always LEFT JOIN authenticators n ON n.account_id = $1 \
+        LEFT JOIN guess_budgets b ON b.subject = $1 AND b.kind = $2 AND b.lane = $3 ORDER BY n.created_at, n.id";
 }
 
 /// How a second factor was shown.
@@ -73,20 +82,21 @@ impl Store {
     /// # Errors
     /// [`Unavailable`].
     pub async fn to_verify(&self, account: &ApplicationAccount) -> Result<ToVerify, Unavailable> {
-        let whose = account.id.to_string();
         let count = Count::of(Subject::Factor(account.id), Lane::Everybody, Guess::Code);
-        let read = || {
-            let read = Read::new()
-                .select(authenticators::OF_ACCOUNT, params![whose.as_str()])
-                .select(recovery::COUNT_LEFT, params![whose.as_str()]);
-            count.asked(read)
-        };
+        let read = || Read::new().select(TO_VERIFY, count.key());
         self.opened(read, |keyring, answers| {
-            let left = crate::read::one(answers, 1).map(|row| row.int(0)).transpose()?.unwrap_or(0);
+            let rows = all(answers, 0);
+            // Without any authenticator there is one row, in which they are NULL.
+            let is_one = |row: &&Row| matches!(row.opt_text(0), Ok(Some(_)) | Err(_));
+            let factors = authenticators::factors_in(keyring, account.id, rows.iter().filter(is_one))?;
+            let digits =
+                rows.iter().filter(is_one).map(|row| digits_of(row, 3)).collect::<Result<Vec<_>, _>>()?;
+            let first = rows.first().ok_or_else(|| corrupt("what a verification is decided by"))?;
+            let budget = first.opt_int(11)?.map(|_| budget_of(first, 7)).transpose()?;
             Ok(ToVerify {
-                factors: authenticators::factors_of(keyring, account.id, answers)?,
-                recovery_codes_left: usize::try_from(left).unwrap_or(0),
-                counter: self.counter_in(count.clone(), answers)?,
+                factors,
+                recovery_codes_left: usize::try_from(first.int(6)?).unwrap_or(0),
+                counter: self.counter_of(count.clone(), budget, digits),
             })
         })
         .await
@@ -204,5 +214,5 @@ impl Store {
 
 /// The condition that 2FA is on. Scripts run one after the other, so looking is enough.
 fn is_on(account: AccountId) -> Script {
-    Script::new().must_return(ON, IS_ON, params![account.to_string()])
+    Script::new().must_find(ON, IS_ON, params![account.to_string()])
 }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Statement};
 
 use super::form::Form;
+use super::routine::{MOST, Routine, Rows, Shape};
 use super::trouble::Trouble;
 use super::values::{misfit, row, unreadable};
 use crate::value::{Row, Value};
@@ -18,6 +20,8 @@ use crate::value::{Row, Value};
 pub(super) struct PostgresConnection {
     client: Client,
     prepared: HashMap<(&'static str, Form), Statement>,
+    /// The functions made so far; nothing where the server does not let us make one.
+    routines: HashMap<Shape, Option<Arc<Routine>>>,
     warned: Arc<AtomicBool>,
 }
 
@@ -63,11 +67,20 @@ impl<'a> Sent<'a> {
             None => Err(Trouble::fault("an answer was awaited that nobody asked for".to_owned())),
         }
     }
+
+    /// Receives whatever is left; where something of it failed, the last of that.
+    pub(super) async fn all(&mut self) -> Result<(), Trouble> {
+        let mut outcome = Ok(());
+        while !self.0.is_empty() {
+            outcome = self.next().await.map(drop).and(outcome);
+        }
+        outcome
+    }
 }
 
 impl PostgresConnection {
     pub(super) fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
-        Self { client, prepared: HashMap::new(), warned }
+        Self { client, prepared: HashMap::new(), routines: HashMap::new(), warned }
     }
 
     /// The client itself, for what is not a statement of the common dialect.
@@ -101,6 +114,45 @@ impl PostgresConnection {
         }
         let kinds = self.prepared.get(&(sql, form)).map_or(&[][..], Statement::params);
         misfit(kinds, parameters).map_or(Ok(()), |what| Err(Trouble::fault(format!("{what}: {sql}"))))
+    }
+
+    /// The types of the parameters of a statement that was prepared.
+    pub(super) fn kinds(&self, sql: &'static str, form: Form) -> Option<&[Type]> {
+        self.prepared.get(&(sql, form)).map(Statement::params)
+    }
+
+    /// The function for scripts of this shape, whose statements are prepared, if there is one; it is made where so many of
+    /// them wait that it pays.
+    pub(super) async fn routine(
+        &mut self,
+        shape: Shape,
+        waiting: usize,
+    ) -> Result<Option<Arc<Routine>>, Trouble> {
+        if let Some(routine) = self.routines.get(&shape) {
+            return Ok(routine.clone());
+        }
+        let number = self.routines.len();
+        if waiting < 2 || number >= MOST {
+            return Ok(None);
+        }
+        let made = Routine::made(self, &shape, number).await?.map(Arc::new);
+        Ok(self.routines.entry(shape).or_insert(made).clone())
+    }
+
+    /// Sends a call of a function, a row for each script.
+    pub(super) async fn send_call<'a>(
+        &'a self,
+        sent: &mut Sent<'a>,
+        routine: &'a Routine,
+        rows: &'a Rows<'a>,
+    ) {
+        let client = &self.client;
+        sent.send(Box::pin(async move {
+            let found = client.query(routine.call(), &rows.parameters().collect::<Vec<_>>()).await?;
+            let rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+            Ok(Answer { rows, changed: 0 })
+        }))
+        .await;
     }
 
     /// Sends a statement that was prepared.

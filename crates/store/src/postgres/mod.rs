@@ -20,6 +20,9 @@ mod connection;
 mod form;
 mod link;
 mod readers;
+mod routine;
+#[cfg(test)]
+mod routine_tests;
 mod schema;
 pub(crate) mod target;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::script::{Failed, Read, Script};
 use crate::unavailable::Unavailable;
 use crate::value::params;
 
-const NOW: Timestamp = Timestamp::from_milliseconds(1_790_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp::from_milliseconds(1_790_000_000_000);
 const STEPS: &[Migration] = &[Migration {
     number: 1,
     name: "steps",
@@ -24,12 +24,12 @@ const SPEND: &str = "UPDATE steps SET last = $2 WHERE id = $1 AND last < $2";
 const MOVE: &str = "UPDATE steps SET last = last + $2 WHERE id = $1";
 const LAST: &str = "SELECT last FROM steps WHERE id = $1";
 
-fn url(own: &OwnDatabase) -> PostgresUrl {
+pub(super) fn url(own: &OwnDatabase) -> PostgresUrl {
     PostgresUrl::parse(&own.url()).unwrap()
 }
 
 /// Another program's client.
-fn psql(own: &OwnDatabase, statement: &str) -> String {
+pub(super) fn psql(own: &OwnDatabase, statement: &str) -> String {
     let asked = Command::new("psql").args(["-XAtq", "--dbname", &own.url(), "--command", statement]).output();
     let asked = asked.unwrap();
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));

@@ -6,10 +6,11 @@
 //! any number of nodes. The price is that all of them write at the speed of one; sharing commits is what makes that
 //! enough (docs/scale.md).
 //!
-//! **Few round trips.** Statements carry their conditions with them ([`super::form`]), so a batch is sent whole: begin,
-//! lock, and each script between a savepoint and its release. Where one fails the server refuses whatever follows; then
-//! that script is undone, and the rest is sent again. Only when all scripts have their answer is the commit sent. A single
-//! script needs no savepoint, and its commit goes with it: one round trip.
+//! **Few round trips, few statements.** Scripts of one shape go as rows of one call ([`super::routine`]); where that is all
+//! there is, the commit goes with it. Statements of the others carry their conditions with them ([`super::form`]), so they
+//! are sent whole as well, each script between a savepoint and its release. Where one fails the server refuses whatever
+//! follows; then that script is undone, and the rest is sent again. Only when all scripts have their answer is the commit
+//! sent. A single script needs no savepoint, and its commit goes with it.
 
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::connection::{Answer, PostgresConnection, Sent};
 use super::form::Form;
 use super::link::{ANSWER, Link};
+use super::routine::{self, Routine, Rows, Shape};
 use super::trouble::{Trouble, lost};
-use crate::script::{CONSTRAINT, Failed, Script, Step, Written};
+use crate::script::{CONSTRAINT, Failed, Gives, Script, Step, Written};
 use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 
@@ -112,29 +114,70 @@ async fn run(link: &mut Link, batch: &[Job]) -> Result<Vec<Outcome>, Ended> {
     for job in batch {
         outcomes.push(prepare(connection, &job.script).await.map_err(Ended::undone)?);
     }
+    let waiting: Vec<(usize, &Script)> = (0..)
+        .zip(batch.iter().map(|job| &job.script))
+        .zip(&outcomes)
+        .filter_map(|(numbered, outcome)| outcome.is_none().then_some(numbered))
+        .collect();
+    let (calls, others) = sorted(connection, &waiting).await.map_err(Ended::undone)?;
     let Some(connection) = link.open() else { return Err(Ended::undone(Trouble::Follows)) };
-    let waiting: Vec<usize> =
-        outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_none()).map(|(nth, _)| nth).collect();
-    let script_of = |nth: &usize| batch.get(*nth).map(|job| &job.script);
-    let settled = match waiting.as_slice() {
-        [] => Vec::new(),
-        [only] => match script_of(only) {
-            Some(script) => vec![alone(connection, script).await?],
-            None => Vec::new(),
+    let settled = match (calls.as_slice(), others.as_slice()) {
+        ([], []) => Vec::new(),
+        ([], [(nth, only)]) => vec![(*nth, alone(connection, only).await?)],
+        (calls, others) => match together(connection, calls, others).await? {
+            Some(settled) => settled,
+            // Of a call that fails as a whole nobody knows which script it was.
+            None => together(connection, &[], &waiting).await?.unwrap_or_default(),
         },
-        several => together(connection, &several.iter().filter_map(script_of).collect::<Vec<_>>()).await?,
     };
     if connection.was_warned() {
         let warned = "the PostgreSQL server warned that a commit may not be on its standby";
         return Err(Ended { unavailable: lost(warned), undone: false });
     }
-    for (nth, outcome) in waiting.into_iter().zip(settled) {
+    for (nth, outcome) in settled {
         if let Some(place) = outcomes.get_mut(nth) {
             *place = Some(outcome);
         }
     }
     let unanswered = || Err(Failed::Unavailable(lost("a script was not run")));
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(unanswered)).collect())
+}
+
+/// Scripts of one shape, as rows of one call.
+struct Call<'a> {
+    routine: Arc<Routine>,
+    rows: Rows<'a>,
+    of: Vec<(usize, &'a Script)>,
+}
+
+/// What goes as calls, and what does not.
+type Sorted<'a> = (Vec<Call<'a>>, Vec<(usize, &'a Script)>);
+
+async fn sorted<'a>(
+    connection: &mut PostgresConnection,
+    waiting: &[(usize, &'a Script)],
+) -> Result<Sorted<'a>, Trouble> {
+    let mut shapes: Vec<(Option<Shape>, Vec<(usize, &'a Script)>)> = Vec::new();
+    for (nth, script) in waiting {
+        let shape = Shape::of(script);
+        match shapes.iter_mut().find(|(known, _)| shape.is_some() && *known == shape) {
+            Some((_, scripts)) => scripts.push((*nth, script)),
+            None => shapes.push((shape, vec![(*nth, script)])),
+        }
+    }
+    let (mut calls, mut others) = (Vec::new(), Vec::new());
+    for (shape, of) in shapes {
+        let routine = match shape {
+            Some(shape) => connection.routine(shape, of.len()).await?,
+            None => None,
+        };
+        let rows = routine.as_ref().and_then(|routine| routine.rows(of.iter().map(|(_, script)| *script)));
+        match (routine, rows) {
+            (Some(routine), Some(rows)) => calls.push(Call { routine, rows, of }),
+            _ => others.extend(of),
+        }
+    }
+    Ok((calls, others))
 }
 
 /// Makes every statement of a script known to the server; its outcome, if there is one already.
@@ -150,7 +193,7 @@ async fn prepare(connection: &mut PostgresConnection, script: &Script) -> Result
 }
 
 fn form_of(step: &Step) -> Form {
-    Form::of(step.returns, step.condition.is_some())
+    Form::of(step.gives != Gives::Count, step.condition.is_some())
 }
 
 /// One script and its commit in one round trip. Where a statement fails, the commit undoes it.
@@ -169,46 +212,105 @@ async fn alone(connection: &PostgresConnection, script: &Script) -> Result<Outco
     Ok(outcome)
 }
 
-/// Several scripts and one commit.
-async fn together(connection: &PostgresConnection, scripts: &[&Script]) -> Result<Vec<Outcome>, Ended> {
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(scripts.len());
-    while let Some(rest) = scripts.get(outcomes.len()..).filter(|rest| !rest.is_empty()) {
-        let mut sent = Sent::default();
-        let first = outcomes.is_empty();
-        if first {
-            connection.send_control(&mut sent, BEGIN).await;
-            connection.send_control(&mut sent, LOCK).await;
-        }
-        for script in rest {
-            connection.send_control(&mut sent, "SAVEPOINT script").await;
-            send(connection, &mut sent, script).await;
-            connection.send_control(&mut sent, "RELEASE script").await;
-        }
-        if first {
-            begin(&mut sent).await.map_err(Ended::undone)?;
-        }
-        let mut failed = false;
-        for script in rest {
-            // Everything is received, also what follows the one that failed.
-            let marked = sent.next().await;
-            let outcome = receive(&mut sent, script).await;
-            let released = sent.next().await;
-            if failed {
-                continue;
+/// Several scripts and one commit; nothing where a call failed as a whole, and so nothing was done.
+async fn together<'a>(
+    connection: &PostgresConnection,
+    calls: &[Call<'a>],
+    scripts: &[(usize, &'a Script)],
+) -> Result<Option<Vec<(usize, Outcome)>>, Ended> {
+    let mut sent = Sent::default();
+    connection.send_control(&mut sent, BEGIN).await;
+    connection.send_control(&mut sent, LOCK).await;
+    for call in calls {
+        connection.send_call(&mut sent, &call.routine, &call.rows).await;
+    }
+    let calls_alone = scripts.is_empty();
+    let ended = if calls_alone { Ended::unknown } else { Ended::undone };
+    if calls_alone {
+        connection.send_control(&mut sent, "COMMIT").await;
+    } else {
+        send_marked(connection, &mut sent, scripts).await;
+    }
+    begin(&mut sent).await.map_err(ended)?;
+    let mut outcomes = Vec::new();
+    for call in calls {
+        match sent.next().await {
+            Ok(answer) => outcomes.extend(outcomes_of(call, &answer)),
+            Err(trouble @ Trouble::Outage(_)) => return Err(ended(trouble)),
+            Err(_) if calls_alone => return sent.all().await.map(|()| None).map_err(ended),
+            Err(_) => {
+                // Whatever follows it fails, and undoes nothing.
+                let _ = sent.all().await;
+                return connection.control("ROLLBACK").await.map(|()| None).map_err(ended);
             }
-            marked.map_err(Ended::undone)?;
-            let outcome = outcome.map_err(Ended::undone)?;
-            failed = outcome.is_err();
-            if !failed {
-                released.map_err(Ended::undone)?;
-            }
-            outcomes.push(outcome);
-        }
-        if failed {
-            connection.control("ROLLBACK TO script; RELEASE script").await.map_err(Ended::undone)?;
         }
     }
+    if calls_alone {
+        sent.next().await.map_err(Ended::unknown)?;
+        return Ok(Some(outcomes));
+    }
+    let mut left = scripts;
+    loop {
+        let settled = receive_marked(connection, &mut sent, left).await?;
+        left = left.get(settled.len()..).unwrap_or_default();
+        outcomes.extend(settled);
+        if left.is_empty() {
+            break;
+        }
+        send_marked(connection, &mut sent, left).await;
+    }
     connection.control("COMMIT").await.map_err(Ended::unknown)?;
+    Ok(Some(outcomes))
+}
+
+/// What each row of a call answered.
+fn outcomes_of<'a>(call: &'a Call<'_>, answer: &'a Answer) -> impl Iterator<Item = (usize, Outcome)> {
+    let answered = answer.rows.iter().filter_map(|row| Some((row.int(0).ok()?, row.int(1).ok()?)));
+    answered.filter_map(|(row, answered)| {
+        let (nth, script) = usize::try_from(row).ok()?.checked_sub(1).and_then(|row| call.of.get(row))?;
+        Some((*nth, routine::outcome(script, answered)))
+    })
+}
+
+async fn send_marked<'a>(
+    connection: &'a PostgresConnection,
+    sent: &mut Sent<'a>,
+    scripts: &[(usize, &'a Script)],
+) {
+    for (_, script) in scripts {
+        connection.send_control(sent, "SAVEPOINT script").await;
+        send(connection, sent, script).await;
+        connection.send_control(sent, "RELEASE script").await;
+    }
+}
+
+/// The outcomes up to the first script that failed, which is undone.
+async fn receive_marked(
+    connection: &PostgresConnection,
+    sent: &mut Sent<'_>,
+    scripts: &[(usize, &Script)],
+) -> Result<Vec<(usize, Outcome)>, Ended> {
+    let mut outcomes = Vec::with_capacity(scripts.len());
+    let mut failed = false;
+    for (nth, script) in scripts {
+        // Everything is received, also what follows the one that failed.
+        let marked = sent.next().await;
+        let outcome = receive(sent, script).await;
+        let released = sent.next().await;
+        if failed {
+            continue;
+        }
+        marked.map_err(Ended::undone)?;
+        let outcome = outcome.map_err(Ended::undone)?;
+        failed = outcome.is_err();
+        if !failed {
+            released.map_err(Ended::undone)?;
+        }
+        outcomes.push((*nth, outcome));
+    }
+    if failed {
+        connection.control("ROLLBACK TO script; RELEASE script").await.map_err(Ended::undone)?;
+    }
     Ok(outcomes)
 }
 
@@ -234,13 +336,11 @@ async fn receive(sent: &mut Sent<'_>, script: &Script) -> Result<Outcome, Troubl
             continue;
         }
         match answered {
-            Ok(Answer { rows, changed }) => {
-                if step.returns {
-                    written.rows.push(rows);
-                } else {
-                    written.changed.push(changed);
-                }
-            }
+            Ok(Answer { rows, changed }) => match step.gives {
+                Gives::Count => written.changed.push(changed),
+                Gives::Rows => written.rows.push(rows),
+                Gives::Nothing => {}
+            },
             Err(Trouble::Condition | Trouble::Constraint) => {
                 outcome = Err(Failed::Refused { at: step.condition.unwrap_or(CONSTRAINT) });
             }

@@ -18,33 +18,40 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Answer>,
 }
 
-/// Answers reads until the last handle on the database is gone.
+/// How many reads share a snapshot at most: it bounds how long the last of them waits for the first, and leaves work for
+/// the other reader.
+const SHARED: usize = 8;
+
+/// Answers reads until the last handle on the database is gone. What waits together is answered from one snapshot, which
+/// is younger than all of it: the pages that each read begins with are fetched once, and not once for each.
 pub(super) fn serve(mut connection: SqliteConnection, waiting: &Mutex<Receiver<Job>>) {
-    while let Some(job) = next(waiting) {
-        if !job.answer.is_closed() {
-            let answer = snapshot(&mut connection, job.read.selects());
-            // Nobody waits any more where sending fails.
-            let _ = job.answer.send(answer);
+    loop {
+        let jobs = next(waiting);
+        if jobs.is_empty() {
+            return;
         }
+        answer_together(&mut connection, jobs);
     }
 }
 
 /// The lock is held while waiting: one reader waits for work, the others for the lock.
-fn next(waiting: &Mutex<Receiver<Job>>) -> Option<Job> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+fn next(waiting: &Mutex<Receiver<Job>>) -> Vec<Job> {
+    let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.recv().into_iter().chain(waiting.try_iter().take(SHARED - 1)).collect()
 }
 
-fn snapshot(connection: &mut SqliteConnection, selects: &[Select]) -> Answer {
+fn answer_together(connection: &mut SqliteConnection, jobs: Vec<Job>) {
     // A single statement is a snapshot by itself.
-    if selects.len() == 1 {
-        return answer_all(connection, selects);
-    }
+    let alone = matches!(jobs.as_slice(), [only] if only.read.selects().len() == 1);
     connection.abandon();
-    connection.control("BEGIN DEFERRED")?;
-    let answer = answer_all(connection, selects);
+    let begun = if alone { Ok(()) } else { connection.control("BEGIN DEFERRED") };
+    for job in jobs.into_iter().filter(|job| !job.answer.is_closed()) {
+        let answer = begun.clone().and_then(|()| answer_all(connection, job.read.selects()));
+        // Nobody waits any more where sending fails.
+        let _ = job.answer.send(answer);
+    }
     // A read has nothing to commit; ending it frees the log for the next checkpoint.
     connection.abandon();
-    answer
 }
 
 fn answer_all(connection: &mut SqliteConnection, selects: &[Select]) -> Answer {

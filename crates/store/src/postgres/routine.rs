@@ -1,0 +1,221 @@
+//! Scripts of one shape that wait together, as one statement: a function that lives as long as the connection.
+//!
+//! A statement costs a server more to receive, to answer and to wake somebody for than most of ours cost to run, and a
+//! savepoint costs it two of them. So where two scripts wait that differ in their values alone, their statements become a
+//! function of this connection (`pg_temp`), and both of them, and whoever comes later, become rows of one call. Each row
+//! is a subtransaction: it is undone where a condition does not hold, and says which. What the function runs is what the
+//! script says, word for word and in its order; [`super::form`] has the same for scripts that come alone.
+
+use std::fmt::Write as _;
+
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Statement};
+
+use super::connection::PostgresConnection;
+use super::form::Form;
+use super::trouble::Trouble;
+use crate::script::{CONSTRAINT, Failed, Gives, Script, Step, Written};
+use crate::statements::renumbered;
+
+/// What a function may have: PostgreSQL takes no more parameters.
+const MOST_PARAMETERS: usize = 100;
+/// What a connection has at most: more shapes than this are no habit.
+pub(super) const MOST: usize = 64;
+
+/// What scripts have in common that differ in their values alone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shape(Vec<(&'static str, Asked)>);
+
+/// What becomes of a script where one of its statements touches nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Asked {
+    /// It goes on.
+    May,
+    /// It is refused.
+    Must,
+    /// It is refused; the statement only asks.
+    MustFind,
+}
+
+/// A function of this connection.
+pub(super) struct Routine {
+    call: Statement,
+}
+
+/// Rows of one call.
+pub(super) struct Rows<'a>(Vec<Column<'a>>);
+
+enum Column<'a> {
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<&'a str>>),
+    Blobs(Vec<Option<&'a [u8]>>),
+}
+
+impl Shape {
+    /// The shape of a script; none where it gives rows, which a call cannot.
+    pub(super) fn of(script: &Script) -> Option<Self> {
+        let parameters: usize = script.steps().iter().map(|step| step.parameters.len()).sum();
+        let steps = script.steps().iter().map(|step| Some((step.sql, Asked::of(step)?)));
+        (parameters <= MOST_PARAMETERS).then(|| steps.collect::<Option<_>>().map(Self)).flatten()
+    }
+}
+
+impl Asked {
+    fn of(step: &Step) -> Option<Self> {
+        match (step.gives, step.condition) {
+            (Gives::Count, None) => Some(Self::May),
+            (Gives::Count, Some(_)) => Some(Self::Must),
+            (Gives::Nothing, Some(_)) if step.sql.starts_with("SELECT ") => Some(Self::MustFind),
+            (Gives::Nothing | Gives::Rows, _) => None,
+        }
+    }
+
+    const fn form(self) -> Form {
+        match self {
+            Self::May => Form::May,
+            Self::Must => Form::Must,
+            Self::MustFind => Form::MustReturn,
+        }
+    }
+}
+
+impl Routine {
+    /// Makes the function of a shape whose statements are prepared. The outcome is nothing where the server does not let us.
+    pub(super) async fn made(
+        connection: &PostgresConnection,
+        shape: &Shape,
+        number: usize,
+    ) -> Result<Option<Self>, Trouble> {
+        let Some(kinds) = kinds_of(connection, shape) else { return Ok(None) };
+        let client = connection.client();
+        match make(client, &definition(shape, &kinds, number), &call(&kinds, number)).await {
+            Ok(call) => Ok(Some(Self { call })),
+            // It may be forbidden to make anything temporary, or to write functions.
+            Err(error) if error.as_db_error().is_some() && !client.is_closed() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The statement that calls it, with arrays of as many elements as there are rows.
+    pub(super) const fn call(&self) -> &Statement {
+        &self.call
+    }
+
+    /// What these scripts, which are of its shape, give it.
+    pub(super) fn rows<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> Option<Rows<'a>> {
+        let values = |script: &'a Script| script.steps().iter().flat_map(|step| &step.parameters);
+        let mut columns = self.call.params().iter().map(Column::of).collect::<Option<Vec<_>>>()?;
+        for script in scripts {
+            for (column, value) in columns.iter_mut().zip(values(script)) {
+                column.add(value)?;
+            }
+        }
+        Some(Rows(columns))
+    }
+}
+
+impl Rows<'_> {
+    pub(super) fn parameters(&self) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync)> {
+        self.0.iter().map(|column| match column {
+            Column::Ints(ints) => ints as &(dyn ToSql + Sync),
+            Column::Texts(texts) => texts,
+            Column::Blobs(blobs) => blobs,
+        })
+    }
+}
+
+impl<'a> Column<'a> {
+    fn of(array: &Type) -> Option<Self> {
+        match *array {
+            Type::INT8_ARRAY => Some(Self::Ints(Vec::new())),
+            Type::TEXT_ARRAY => Some(Self::Texts(Vec::new())),
+            Type::BYTEA_ARRAY => Some(Self::Blobs(Vec::new())),
+            _ => None,
+        }
+    }
+
+    fn add(&mut self, value: &'a crate::value::Value) -> Option<()> {
+        use crate::value::Value;
+        match (self, value) {
+            (Self::Ints(ints), Value::Null) => ints.push(None),
+            (Self::Ints(ints), Value::Int(int)) => ints.push(Some(*int)),
+            (Self::Texts(texts), Value::Null) => texts.push(None),
+            (Self::Texts(texts), Value::Text(text)) => texts.push(Some(text)),
+            (Self::Blobs(blobs), Value::Null) => blobs.push(None),
+            (Self::Blobs(blobs), Value::Blob(blob)) => blobs.push(Some(blob)),
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// What a script has come to, by what its row answered: nothing but 0, or the number of the statement it was refused at.
+pub(super) fn outcome(script: &Script, answered: i64) -> Result<Written, Failed> {
+    let step = usize::try_from(answered).ok().and_then(|nth| nth.checked_sub(1));
+    let Some(step) = step else { return Ok(Written::default()) };
+    let condition = script.steps().get(step).and_then(|step| step.condition);
+    Err(Failed::Refused { at: condition.unwrap_or(CONSTRAINT) })
+}
+
+/// The types of all its parameters, by their names.
+fn kinds_of(connection: &PostgresConnection, shape: &Shape) -> Option<Vec<&'static str>> {
+    let name = |kind: &Type| match *kind {
+        Type::INT8 => Some("bigint"),
+        Type::TEXT => Some("text"),
+        Type::BYTEA => Some("bytea"),
+        _ => None,
+    };
+    let mut kinds = Vec::new();
+    for (sql, asked) in &shape.0 {
+        for kind in connection.kinds(sql, asked.form())? {
+            kinds.push(name(kind)?);
+        }
+    }
+    (!kinds.is_empty()).then_some(kinds)
+}
+
+async fn make(client: &Client, definition: &str, call: &str) -> Result<Statement, tokio_postgres::Error> {
+    client.batch_execute(definition).await?;
+    client.prepare(call).await
+}
+
+/// The function: every statement of the shape, and the number of the one at which a row was refused.
+fn definition(shape: &Shape, kinds: &[&'static str], number: usize) -> String {
+    let mut body = String::new();
+    let mut before = 0;
+    for (nth, (sql, asked)) in (1..).zip(&shape.0) {
+        let (text, parameters) = renumbered(sql, before);
+        let text = match asked {
+            Asked::MustFind => format!("PERFORM {}", text.trim_start_matches("SELECT ")),
+            Asked::May | Asked::Must => text,
+        };
+        let otherwise = match asked {
+            Asked::May => "",
+            Asked::Must | Asked::MustFind => "IF NOT FOUND THEN RAISE EXCEPTION 'refused'; END IF;\n",
+        };
+        // Writing to a text cannot fail.
+        let _ = write!(body, "step_ := {nth};\n{text};\n{otherwise}");
+        before += parameters;
+    }
+    format!(
+        "CREATE FUNCTION pg_temp.script_{number}({}) RETURNS bigint LANGUAGE plpgsql AS $countersign$\n\
+         #variable_conflict use_column\n\
+         DECLARE step_ bigint := 0;\n\
+         BEGIN\n{body}RETURN 0;\n\
+         EXCEPTION WHEN raise_exception OR unique_violation OR foreign_key_violation OR check_violation THEN\n\
+         RETURN step_;\n\
+         END $countersign$",
+        kinds.join(", ")
+    )
+}
+
+fn call(kinds: &[&'static str], number: usize) -> String {
+    let listed = |one: &dyn Fn(usize) -> String| (1..=kinds.len()).map(one).collect::<Vec<_>>().join(", ");
+    let columns = listed(&|nth| format!("p{nth}"));
+    let arrays: Vec<_> =
+        (1..).zip(kinds).map(|(nth, kind): (usize, _)| format!("${nth}::{kind}[]")).collect();
+    format!(
+        "SELECT row_, pg_temp.script_{number}({columns}) FROM unnest({}) WITH ORDINALITY AS rows_ ({columns}, row_)",
+        arrays.join(", ")
+    )
+}

@@ -1,0 +1,126 @@
+//! Scripts that go as rows of one call come to what they would come to alone.
+
+use std::sync::Arc;
+
+use super::Postgres;
+use super::tests::{NOW, psql, url};
+use crate::migrate::Migration;
+use crate::own_database::OwnDatabase;
+use crate::script::{CONSTRAINT, Failed, Read, Script, Written};
+use crate::unavailable::Unavailable;
+use crate::value::{Value, params};
+
+const STEPS: &[Migration] = &[Migration {
+    number: 1,
+    name: "steps",
+    sql: "CREATE TABLE steps (id TEXT NOT NULL PRIMARY KEY, last BIGINT NOT NULL CHECK (last >= 0), mark BYTEA);
+          CREATE TABLE notes (step TEXT NOT NULL REFERENCES steps (id), found BIGINT NOT NULL, UNIQUE (step, found));
+          INSERT INTO steps (id, last) VALUES ('open', 0), ('shut', -0), ('full', 9223372036854775807);",
+}];
+const THERE: &str = "SELECT id FROM steps WHERE id = $1";
+const SPEND: &str = "UPDATE steps SET last = last + $2, mark = $3 WHERE id = $1 AND last >= $4";
+/// A column may be called as the language of functions calls something of its own.
+const NOTE: &str = "INSERT INTO notes (step, found) SELECT id, $2 FROM steps WHERE id = $1 AND NOT EXISTS \
+    (SELECT 1 FROM notes WHERE step = $1 AND found = -1)";
+const SUM: &str = "SELECT last, (SELECT count(*) FROM notes), mark FROM steps WHERE id = $1";
+const ROUTINES: &str = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'script_%'";
+
+fn script(id: &str, from: i64, note: i64) -> Script {
+    Script::new()
+        .must_find("there", THERE, params![id])
+        .must("spent", SPEND, params![id, 1, Value::Blob(vec![0, 255]), from])
+        .may(NOTE, params![id, note])
+}
+
+/// Writes all of these at once, several times, until the server was given a function for them.
+async fn crowd(database: &Arc<Postgres>, scripts: impl Fn(i64) -> Script) -> Vec<Result<Written, Failed>> {
+    let mut writing = Vec::new();
+    for nth in 0..200 {
+        let (database, script) = (Arc::clone(database), scripts(nth));
+        writing.push(tokio::spawn(async move { database.write(script).await }));
+    }
+    let mut outcomes = Vec::new();
+    for written in writing {
+        outcomes.push(written.await.unwrap());
+    }
+    outcomes
+}
+
+async fn sum(database: &Postgres, id: &str) -> (i64, i64) {
+    let answers = database.read(Read::new().select(SUM, params![id])).await.unwrap();
+    (answers[0][0].int(0).unwrap(), answers[0][0].int(1).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn each_row_of_a_call_has_the_outcome_of_its_own_script_and_a_refused_one_leaves_nothing() {
+    let own = OwnDatabase::new();
+    let database = Arc::new(Postgres::open(&url(&own), STEPS, NOW).unwrap());
+    let outcomes = crowd(&database, |nth| match nth % 5 {
+        0 => script("nowhere", 0, nth),
+        1 => script("open", i64::MAX, nth),
+        // The same note each time: a unique constraint stops all but the first, after the step was spent.
+        2 => script("open", 0, 1_000),
+        // Beyond what a number holds: this one's own fault, and nobody else's.
+        3 => script("full", 0, nth),
+        _ => script("open", 0, nth),
+    })
+    .await;
+    let refused = |at| Err(Failed::Refused { at });
+    for (nth, outcome) in outcomes.iter().enumerate() {
+        match nth % 5 {
+            0 => assert_eq!(*outcome, refused("there")),
+            1 => assert_eq!(*outcome, refused("spent")),
+            2 => assert!(outcome.is_ok() || *outcome == refused(CONSTRAINT), "{outcome:?}"),
+            3 => {
+                assert!(matches!(outcome, Err(Failed::Unavailable(Unavailable::Fault { .. }))), "{outcome:?}")
+            }
+            _ => assert!(outcome.is_ok(), "{outcome:?}"),
+        }
+    }
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 41);
+    assert_eq!(sum(&database, "open").await, (41, 41));
+    assert_eq!(sum(&database, "full").await.0, i64::MAX);
+    assert_ne!(psql(&own, ROUTINES), "0", "they went one by one");
+    let marks = "SELECT count(*) FROM steps WHERE mark = '\\x00ff'";
+    assert_eq!(psql(&own, marks), "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rows_run_one_after_the_other_and_see_what_the_ones_before_them_wrote() {
+    let own = OwnDatabase::new();
+    let database = Arc::new(Postgres::open(&url(&own), STEPS, NOW).unwrap());
+    // Two hundred of these a time, of which one at each value may pass.
+    for round in 0..3 {
+        let outcomes = crowd(&database, |_| {
+            let once = "UPDATE steps SET last = last + 1 WHERE id = $1 AND last = $2";
+            Script::new().must_find("there", THERE, params!["open"]).must(
+                "once",
+                once,
+                params!["open", round],
+            )
+        })
+        .await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        assert_eq!(sum(&database, "open").await.0, round + 1);
+    }
+    assert_ne!(psql(&own, ROUTINES), "0", "they went one by one");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn where_nothing_temporary_may_be_made_scripts_go_one_by_one() {
+    let own = OwnDatabase::new();
+    let name = psql(&own, "SELECT current_database()");
+    let role = format!("plain_{name}");
+    psql(&own, &format!("CREATE ROLE {role} LOGIN"));
+    psql(&own, &format!("REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC"));
+    psql(&own, &format!("GRANT ALL ON SCHEMA public TO {role}"));
+    let plain = super::PostgresUrl::parse(&own.url().replace("postgres@", &format!("{role}@"))).unwrap();
+    let database = Arc::new(Postgres::open(&plain, STEPS, NOW).unwrap());
+    let outcomes = crowd(&database, |nth| script("open", 0, nth)).await;
+    assert!(outcomes.iter().all(Result::is_ok));
+    assert_eq!(sum(&database, "open").await, (200, 200));
+    assert_eq!(psql(&own, ROUTINES), "0");
+    drop(database);
+    psql(&own, &format!("DROP OWNED BY {role}"));
+    psql(&own, &format!("DROP ROLE {role}"));
+}
