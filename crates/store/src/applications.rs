@@ -17,9 +17,12 @@ use crate::statements::statements;
 use crate::store::Store;
 use crate::unavailable::Unavailable;
 use crate::value::{Row, Value, params};
+use crate::verifications::{Unopened, decided_by, deciding};
 
 /// The condition that no application has this name.
 const FREE: &str = "the name of an application";
+/// From which column on [`CALLING_ABOUT`] says what a verification is decided by.
+const DECIDED_BY: usize = 9;
 /// The condition that there is this application.
 pub(crate) const THERE: &str = "the application";
 
@@ -44,11 +47,16 @@ statements! {
     pub(crate) CALLING = "SELECT a.id, a.name, a.issuer, a.remember, a.guess_probability, a.recovery_codes, \
         a.requests_a_minute FROM api_keys k JOIN applications a ON a.id = k.application_id \
         WHERE k.token = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)";
-    /// The same, and its account of a user, if there is one.
-    pub(crate) CALLING_ABOUT = "SELECT a.id, a.name, a.issuer, a.remember, a.guess_probability, a.recovery_codes, \
-        a.requests_a_minute, c.id, c.two_factor_at FROM api_keys k JOIN applications a ON a.id = k.application_id \
-        LEFT JOIN accounts c ON c.application_id = a.id AND c.user_id = $3 AND c.disabled_at IS NULL \
-        WHERE k.token = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)";
+    /// The same, its account of a user, if there is one, and what a verification is decided by.
+    pub(crate) CALLING_ABOUT = concat!(
+        "SELECT a.id, a.name, a.issuer, a.remember, a.guess_probability, a.recovery_codes, a.requests_a_minute, \
+         c.id, c.two_factor_at, ",
+        decided_by!("c.id"),
+        " FROM api_keys k JOIN applications a ON a.id = k.application_id \
+         LEFT JOIN accounts c ON c.application_id = a.id AND c.user_id = $3 AND c.disabled_at IS NULL",
+        deciding!("c.id"),
+        " WHERE k.token = $1 AND (k.expires_at IS NULL OR k.expires_at > $2) ORDER BY n.created_at, n.id"
+    );
     /// Adds a key to an application.
     pub(crate) ADD_KEY = "INSERT INTO api_keys (id, application_id, token, created_at) \
         SELECT $1, a.id, $3, $4 FROM applications a WHERE a.id = $2";
@@ -68,6 +76,16 @@ pub struct Application {
     pub name: String,
     /// What it decides for its accounts.
     pub choices: Choices,
+}
+
+/// Whoever shows an API key, and the account that they ask about.
+pub struct Calling {
+    /// Who.
+    pub application: Application,
+    /// Their account of this user, if there is one.
+    pub account: Option<ApplicationAccount>,
+    /// What a verification of it is decided by.
+    pub to_verify: Option<Unopened>,
 }
 
 /// One row of the list of applications.
@@ -159,7 +177,7 @@ impl Store {
         one(&self.database.read(read).await?, 0).map(application_of).transpose()
     }
 
-    /// The same, and their account of this user, if there is one: from one snapshot.
+    /// The same, their account of this user, if there is one, and what a verification is decided by: from one snapshot.
     ///
     /// # Errors
     /// [`Unavailable`].
@@ -168,12 +186,16 @@ impl Store {
         key: &TokenHash<ApiKey>,
         user: &UserId,
         now: Timestamp,
-    ) -> Result<Option<(Application, Option<ApplicationAccount>)>, Unavailable> {
+    ) -> Result<Option<Calling>, Unavailable> {
         let values = params![key.as_bytes(), now.milliseconds(), user.as_str()];
-        let answers = self.database.read(Read::new().select(CALLING_ABOUT, values)).await?;
+        let keyring = self.keyring.now();
+        let mut answers = self.database.read(Read::new().select(CALLING_ABOUT, values)).await?;
         let Some(row) = one(&answers, 0) else { return Ok(None) };
+        let application = application_of(row)?;
         let account = row.opt_text(7)?.map(|_| application_accounts::account_of(row, 7)).transpose()?;
-        Ok(Some((application_of(row)?, account)))
+        let to_verify =
+            account.map(|account| Unopened::new(account, answers.swap_remove(0), DECIDED_BY, keyring));
+        Ok(Some(Calling { application, account, to_verify }))
     }
 
     /// Changes what an application decides. It holds for the next request.

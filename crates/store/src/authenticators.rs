@@ -132,26 +132,33 @@ pub(crate) fn factors_of(
     account: AccountId,
     answers: &[Vec<Row>],
 ) -> Result<Factors, Unavailable> {
-    factors_in(keyring, account, all(answers, 0).iter())
+    factors_in(keyring, account, all(answers, 0).iter(), 0)
 }
 
-/// The authenticators in these rows, one in the first six columns of each.
+/// The authenticators in these rows, one in six columns of each, from `first` on.
 pub(crate) fn factors_in<'a>(
     keyring: &Keyring,
     account: AccountId,
     rows: impl Iterator<Item = &'a Row>,
+    first: usize,
 ) -> Result<Factors, Unavailable> {
-    let authenticators = rows.map(|row| authenticator_of(keyring, account, row));
+    let authenticators = rows.map(|row| authenticator_of(keyring, account, row, first));
     Ok(Factors { account, authenticators: authenticators.collect::<Result<_, _>>()? })
 }
 
-fn authenticator_of(keyring: &Keyring, account: AccountId, row: &Row) -> Result<Authenticator, Unavailable> {
-    let sealed = Sealed::from_bytes(row.blob(1)?.to_vec());
+fn authenticator_of(
+    keyring: &Keyring,
+    account: AccountId,
+    row: &Row,
+    first: usize,
+) -> Result<Authenticator, Unavailable> {
+    let column = |nth: usize| first.saturating_add(nth);
+    let sealed = Sealed::from_bytes(row.blob(column(1))?.to_vec());
     Ok(Authenticator {
-        id: id(row.text(0)?, AuthenticatorId::parse)?,
-        secret: SharedSecret::open(keyring, account, row.text(0)?, &sealed)?,
-        parameters: parameters_of(row, 2)?,
-        last_step: Step::new(row.int(5)?),
+        id: id(row.text(first)?, AuthenticatorId::parse)?,
+        secret: SharedSecret::open(keyring, account, row.text(first)?, &sealed)?,
+        parameters: parameters_of(row, column(2))?,
+        last_step: Step::new(row.int(column(5))?),
     })
 }
 

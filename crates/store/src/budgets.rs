@@ -18,7 +18,7 @@ use crate::script::{Failed, Read, Script, Written};
 use crate::statements::statements;
 use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
-use crate::value::{Row, Value, params};
+use crate::value::{Row, params};
 
 /// The condition under which another attempt was accepted first.
 const RACED: &str = "budget";
@@ -220,7 +220,7 @@ impl Store {
             _ => (&[][..], &[][..]),
         };
         let budget = rows.first().map(|row| budget_of(row, 0)).transpose()?;
-        let digits = digits.iter().map(|row| digits_of(row, 0)).collect::<Result<Vec<_>, _>>()?;
+        let digits = digits.iter().map(digits_of).collect::<Result<Vec<_>, _>>()?;
         Ok(self.counter_of(of, budget, digits))
     }
 
@@ -252,14 +252,10 @@ impl Count {
         Self { subject, kind, lane: lane.key(), guess }
     }
 
-    /// What names it: the subject, the kind, the lane.
-    pub(crate) fn key(&self) -> Vec<Value> {
-        params![self.subject.as_str(), self.kind, self.lane.as_str()]
-    }
-
     /// Asks for its budget, after whatever else is asked.
     pub(crate) fn asked(&self, read: Read) -> Read {
-        read.select(BUDGET, self.key()).select(DIGITS, params![self.subject.as_str()])
+        read.select(BUDGET, params![self.subject.as_str(), self.kind, self.lane.as_str()])
+            .select(DIGITS, params![self.subject.as_str()])
     }
 }
 
@@ -317,8 +313,8 @@ pub(crate) fn budget_of(row: &Row, first: usize) -> Result<(Budget, i64), Unavai
     Ok((budget, column(4)?))
 }
 
-pub(crate) fn digits_of(row: &Row, column: usize) -> Result<Digits, Unavailable> {
-    u8::try_from(row.int(column)?)
+pub(crate) fn digits_of(row: &Row) -> Result<Digits, Unavailable> {
+    u8::try_from(row.int(0)?)
         .ok()
         .and_then(Digits::new)
         .ok_or_else(|| Unavailable::Corrupt { reason: "an authenticator's digits".to_owned() })

@@ -1,6 +1,8 @@
 //! Verifications: an application asks whether its user has just shown a second factor. One question, one decision, one
 //! script.
 
+use std::sync::Arc;
+
 use countersign::{
     AccountId, Claim, DeviceId, Timestamp,
     attempt::{Attempt, Guess, Wrong},
@@ -8,12 +10,13 @@ use countersign::{
     device::TrustedDevice,
     event::{Event, Kind, Method},
     factors::Factors,
+    secret::{Keyring, OpenError as NotOpened},
     token::{self, Token},
 };
 use rand_core::CryptoRng;
 
 use crate::application_accounts::ApplicationAccount;
-use crate::budgets::{Count, Counter, Lane, Subject, budget_of, digits_of};
+use crate::budgets::{Count, Counter, Lane, Subject, budget_of};
 use crate::confirmations::wrong_answer;
 use crate::kept_answers::{FIRST, Once};
 use crate::read::{all, corrupt};
@@ -26,17 +29,41 @@ use crate::unavailable::Unavailable;
 use crate::value::{Row, params};
 use crate::{authenticators, claims, devices, events};
 
+/// What a verification is decided by: an authenticator with its sealed secret in each row, and beside it how many recovery
+/// codes are left, and the budget. It is asked before every answer, and a statement costs more than what it reads: so
+/// there is one.
+macro_rules! decided_by {
+    ($account:literal) => {
+        concat!(
+            "n.id, n.secret, n.algorithm, n.digits, n.period, n.last_step, \
+             (SELECT count(*) FROM recovery_codes r JOIN recovery_sets s ON s.id = r.set_id WHERE s.account_id = ",
+            $account,
+            " AND s.replaced_at IS NULL AND s.doubted_at IS NULL AND r.used_at IS NULL), \
+             b.failures, b.level, b.level_at, b.next_at, b.version"
+        )
+    };
+}
+/// Where that is found.
+macro_rules! deciding {
+    ($account:literal) => {
+        concat!(
+            " LEFT JOIN authenticators n ON n.account_id = ",
+            $account,
+            " LEFT JOIN guess_budgets b ON b.subject = ",
+            $account,
+            " AND b.kind = 'code' AND b.lane = ''"
+        )
+    };
+}
+pub(crate) use {decided_by, deciding};
+
 statements! {
     /// That 2FA is on.
     pub(crate) IS_ON = "SELECT id FROM accounts WHERE id = $1 AND two_factor_at IS NOT NULL AND disabled_at IS NULL";
-    /// What a verification is decided by: the authenticators with their sealed secrets, and beside each of them the
-    /// recovery codes that are left and the budget of `$2`, `$3`. One statement, since it is asked before every answer.
-    pub(crate) TO_VERIFY = "SELECT n.id, n.secret, n.algorithm, n.digits, n.period, n.last_step, \
-        (SELECT count(*) FROM recovery_codes c JOIN recovery_sets s ON s.id = c.set_id WHERE s.account_id = $1 \
-        AND s.replaced_at IS NULL AND s.doubted_at IS NULL AND c.used_at IS NULL), \
-        b.failures, b.level, b.level_at, b.next_at, b.version \
-        FROM (SELECT 1 AS one) AS always LEFT JOIN authenticators n ON n.account_id = $1 \
-        LEFT JOIN guess_budgets b ON b.subject = $1 AND b.kind = $2 AND b.lane = $3 ORDER BY n.created_at, n.id";
+    /// What a verification is decided by.
+    pub(crate) TO_VERIFY = concat!(
+        "SELECT ", decided_by!("$1"), " FROM (SELECT 1 AS one) AS always", deciding!("$1"), " ORDER BY n.created_at, n.id"
+    );
 }
 
 /// How a second factor was shown.
@@ -76,30 +103,69 @@ pub struct ToVerify {
     counter: Counter,
 }
 
+/// The same as it was read together with something else: not opened yet, since few who read it verify.
+pub struct Unopened {
+    account: ApplicationAccount,
+    rows: Vec<Row>,
+    /// Which column is the first.
+    first: usize,
+    /// As it was before reading.
+    keyring: Arc<Keyring>,
+}
+
+impl Unopened {
+    pub(crate) const fn new(
+        account: ApplicationAccount,
+        rows: Vec<Row>,
+        first: usize,
+        keyring: Arc<Keyring>,
+    ) -> Self {
+        Self { account, rows, first, keyring }
+    }
+}
+
 impl Store {
     /// What a verification is decided by, from one snapshot.
     ///
     /// # Errors
     /// [`Unavailable`].
     pub async fn to_verify(&self, account: &ApplicationAccount) -> Result<ToVerify, Unavailable> {
-        let count = Count::of(Subject::Factor(account.id), Lane::Everybody, Guess::Code);
-        let read = || Read::new().select(TO_VERIFY, count.key());
-        self.opened(read, |keyring, answers| {
-            let rows = all(answers, 0);
-            // Without any authenticator there is one row, in which they are NULL.
-            let is_one = |row: &&Row| matches!(row.opt_text(0), Ok(Some(_)) | Err(_));
-            let factors = authenticators::factors_in(keyring, account.id, rows.iter().filter(is_one))?;
-            let digits =
-                rows.iter().filter(is_one).map(|row| digits_of(row, 3)).collect::<Result<Vec<_>, _>>()?;
-            let first = rows.first().ok_or_else(|| corrupt("what a verification is decided by"))?;
-            let budget = first.opt_int(11)?.map(|_| budget_of(first, 7)).transpose()?;
-            Ok(ToVerify {
-                factors,
-                recovery_codes_left: usize::try_from(first.int(6)?).unwrap_or(0),
-                counter: self.counter_of(count.clone(), budget, digits),
-            })
+        let read = || Read::new().select(TO_VERIFY, params![account.id.to_string()]);
+        self.opened(read, |keyring, answers| self.to_verify_in(keyring, account.id, all(answers, 0), 0)).await
+    }
+
+    /// The same from what was read before. Where a key has come since, it is read again.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn open_to_verify(&self, unopened: Unopened) -> Result<ToVerify, Unavailable> {
+        let Unopened { account, rows, first, keyring } = unopened;
+        match self.to_verify_in(&keyring, account.id, &rows, first) {
+            Err(Unavailable::Sealed(NotOpened::UnknownKey(_))) => self.to_verify(&account).await,
+            answer => answer,
+        }
+    }
+
+    fn to_verify_in(
+        &self,
+        keyring: &Keyring,
+        account: AccountId,
+        rows: &[Row],
+        first: usize,
+    ) -> Result<ToVerify, Unavailable> {
+        let column = |nth: usize| first.saturating_add(nth);
+        // Without any authenticator there is one row, in which they are NULL.
+        let is_one = |row: &&Row| !matches!(row.opt_text(first), Ok(None));
+        let factors = authenticators::factors_in(keyring, account, rows.iter().filter(is_one), first)?;
+        let digits = factors.authenticators.iter().map(|one| one.parameters.digits()).collect();
+        let row = rows.first().ok_or_else(|| corrupt("what a verification is decided by"))?;
+        let budget = row.opt_int(column(11))?.map(|_| budget_of(row, column(7))).transpose()?;
+        let count = Count::of(Subject::Factor(account), Lane::Everybody, Guess::Code);
+        Ok(ToVerify {
+            factors,
+            recovery_codes_left: usize::try_from(row.int(column(6))?).unwrap_or(0),
+            counter: self.counter_of(count, budget, digits),
         })
-        .await
     }
 
     /// Decides about an attempt: charges it, and if it is right spends it, remembers the device where that is asked

@@ -13,7 +13,12 @@ use countersign::{
     password::Memory,
     token::{ApiKey, Token},
 };
-use countersign_store::{Store, Visit, application_accounts::ApplicationAccount, applications::Application};
+use countersign_store::{
+    Store, Visit,
+    application_accounts::ApplicationAccount,
+    applications::{Application, Calling},
+    verifications::Unopened,
+};
 
 use super::fields::Client;
 use super::problem::{Kind, Problem};
@@ -42,6 +47,8 @@ pub struct About {
     pub(super) user: UserId,
     /// Its account, if it ever began to turn 2FA on.
     pub(super) account: Option<ApplicationAccount>,
+    /// What a verification of it is decided by, until somebody takes it.
+    pub(super) to_verify: Option<Unopened>,
 }
 
 impl Caller {
@@ -106,9 +113,9 @@ impl FromRequestParts<Arc<App>> for About {
             Caller::of(app, parts, key, application, now)?;
             return Err(user_of(parts, app).await.err().unwrap_or_else(|| Problem::of(Kind::Malformed)));
         };
-        let (application, account) =
+        let Calling { application, account, to_verify } =
             app.store.calling_about(&key.hash(), &user, now).await?.ok_or_else(unknown)?;
-        Ok(Self { caller: Caller::of(app, parts, key, application, now)?, user, account })
+        Ok(Self { caller: Caller::of(app, parts, key, application, now)?, user, account, to_verify })
     }
 }
 

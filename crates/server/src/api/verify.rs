@@ -7,7 +7,7 @@ use countersign::{
     recovery::RecoveryCode,
     token::{self, Token},
 };
-use countersign_store::verifications::{Question, Shown, ToVerify, Verified};
+use countersign_store::verifications::{Question, Shown, ToVerify, Unopened, Verified};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -81,16 +81,20 @@ enum What<'a> {
     params(super::UserParameter, super::IdempotencyParameter), request_body = Verify,
     responses((status = 200, description = "Right, and spent.", body = VerifiedAnswer),
         super::Refusals, super::WriteRefusals))]
-pub(super) async fn verify(write: Write<Verify>) -> Outcome {
-    write.settled(verifying(&write).await).await
+pub(super) async fn verify(mut write: Write<Verify>) -> Outcome {
+    let to_verify = write.about.to_verify.take();
+    write.settled(verifying(&write, to_verify).await).await
 }
 
-async fn verifying(write: &Write<Verify>) -> Outcome {
+async fn verifying(write: &Write<Verify>, to_verify: Option<Unopened>) -> Outcome {
     let what = sorted(&write.fields)?;
     let device = write.fields.device_token.as_deref().map(Token::<token::Device>::parse);
     let account = write.about.with_two_factor()?;
     let caller = &write.about.caller;
-    let to_verify = caller.store.to_verify(&account).await?;
+    let to_verify = match to_verify {
+        Some(unopened) => caller.store.open_to_verify(unopened).await?,
+        None => caller.store.to_verify(&account).await?,
+    };
     let left = to_verify.recovery_codes_left;
     let attempt = match what {
         What::Device => return by_device(write, account.id, device.flatten(), left).await,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::connection::Sent;
+use super::connection::{PostgresConnection, Sent};
 use super::form::Form;
 use super::link::{ANSWER, Link};
 use super::trouble::{Trouble, lost};
@@ -14,68 +14,109 @@ use crate::value::Row;
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-type Answers = Result<Vec<Vec<Row>>, Unavailable>;
-
 /// A read and whoever waits for it.
 pub(super) struct Job {
     pub(super) read: Read,
-    pub(super) answer: oneshot::Sender<Answers>,
+    pub(super) answer: oneshot::Sender<Result<Vec<Vec<Row>>, Unavailable>>,
 }
 
-/// Answers reads until the last handle on the database is gone.
+/// How many reads are on their way together at most: it bounds how long the first of them waits for the last, and leaves
+/// work for the other readers.
+const TOGETHER: usize = 8;
+
+/// Answers reads until the last handle on the database is gone. What waits together goes to the server together.
 pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
     loop {
+        let mut taken = Vec::new();
         // The lock is held while waiting: one reader waits for work, the others for the lock.
-        let Some(job) = jobs.lock().await.recv().await else { return };
-        if !job.answer.is_closed() {
-            let answer = answer(&mut link, &job.read).await;
+        if jobs.lock().await.recv_many(&mut taken, TOGETHER).await == 0 {
+            return;
+        }
+        taken.retain(|job| !job.answer.is_closed());
+        let reads: Vec<&Read> = taken.iter().map(|job| &job.read).collect();
+        let mut answers = Vec::with_capacity(taken.len());
+        for (answered, read) in attempt(&mut link, &reads).await.into_iter().zip(&reads) {
+            answers.push(match answered {
+                // A read may be asked again; another server may be there now.
+                Err(Trouble::Outage(Unavailable::Io { .. })) => attempt(&mut link, &[read]).await.pop(),
+                answered => Some(answered),
+            });
+        }
+        for (job, answer) in taken.into_iter().zip(answers) {
+            let answer = answer.unwrap_or_else(|| Err(Trouble::Follows));
             // Nobody waits any more where sending fails.
-            let _ = job.answer.send(answer);
+            let _ = job.answer.send(answer.map_err(Trouble::into_unavailable));
         }
     }
 }
 
-async fn answer(link: &mut Link, read: &Read) -> Answers {
-    match attempt(link, read).await {
-        // A read may be asked again; another server may be there now.
-        Err(Trouble::Outage(Unavailable::Io { .. })) => {
-            attempt(link, read).await.map_err(Trouble::into_unavailable)
-        }
-        answered => answered.map_err(Trouble::into_unavailable),
-    }
-}
+type Answered = Result<Vec<Vec<Row>>, Trouble>;
 
-async fn attempt(link: &mut Link, read: &Read) -> Result<Vec<Vec<Row>>, Trouble> {
-    let answered = match tokio::time::timeout(ANSWER, snapshot(link, read)).await {
-        Ok(answered) => answered,
-        Err(_) => Err(Trouble::Outage(lost("the PostgreSQL server does not answer"))),
+/// The answer to each of these reads.
+async fn attempt(link: &mut Link, reads: &[&Read]) -> Vec<Answered> {
+    let all = |trouble: &Trouble| reads.iter().map(|_| Err(trouble.clone())).collect::<Vec<_>>();
+    let answers = match tokio::time::timeout(ANSWER, ask(link, reads)).await {
+        Ok(Ok(answers)) => answers,
+        Ok(Err(trouble)) => all(&trouble),
+        Err(_) => all(&Trouble::Outage(lost("the PostgreSQL server does not answer"))),
     };
-    if let Err(Trouble::Outage(_) | Trouble::Follows) = answered {
+    if answers.iter().any(|answered| matches!(answered, Err(Trouble::Outage(_) | Trouble::Follows))) {
         link.give_up();
     }
-    answered
+    answers
 }
 
-async fn snapshot(link: &mut Link, read: &Read) -> Result<Vec<Vec<Row>>, Trouble> {
+async fn ask(link: &mut Link, reads: &[&Read]) -> Result<Vec<Answered>, Trouble> {
     let connection = link.ready().await.map_err(Trouble::Outage)?;
-    for select in read.selects() {
-        connection.prepare(select.sql, Form::Returns, &select.parameters).await?;
+    let mut prepared = Vec::with_capacity(reads.len());
+    for read in reads {
+        match prepare(connection, read).await {
+            Err(trouble @ Trouble::Outage(_)) => return Err(trouble),
+            outcome => prepared.push(outcome),
+        }
     }
     let Some(connection) = link.open() else { return Err(Trouble::Follows) };
     let mut sent = Sent::default();
-    // A single statement is a snapshot by itself.
-    let several = read.selects().len() > 1;
-    if several {
-        connection.send_control(&mut sent, BEGIN).await;
+    for (read, _) in reads.iter().zip(&prepared).filter(|(_, prepared)| prepared.is_ok()) {
+        send(connection, &mut sent, read).await;
+    }
+    let mut answers = Vec::with_capacity(reads.len());
+    for (read, prepared) in reads.iter().zip(prepared) {
+        answers.push(match prepared {
+            Ok(()) => receive(&mut sent, read).await,
+            Err(trouble) => Err(trouble),
+        });
+    }
+    Ok(answers)
+}
+
+async fn prepare(connection: &mut PostgresConnection, read: &Read) -> Result<(), Trouble> {
+    for select in read.selects() {
+        connection.prepare(select.sql, Form::Returns, &select.parameters).await?;
+    }
+    Ok(())
+}
+
+/// A single statement is a snapshot by itself.
+fn needs_a_transaction(read: &Read) -> bool {
+    read.selects().len() > 1
+}
+
+async fn send<'a>(connection: &'a PostgresConnection, sent: &mut Sent<'a>, read: &'a Read) {
+    if needs_a_transaction(read) {
+        connection.send_control(sent, BEGIN).await;
     }
     for select in read.selects() {
-        connection.send(&mut sent, select.sql, Form::Returns, &select.parameters).await;
+        connection.send(sent, select.sql, Form::Returns, &select.parameters).await;
     }
-    if several {
-        connection.send_control(&mut sent, "COMMIT").await;
+    if needs_a_transaction(read) {
+        connection.send_control(sent, "COMMIT").await;
     }
+}
+
+async fn receive(sent: &mut Sent<'_>, read: &Read) -> Answered {
     // Everything is received, also what follows a statement that failed.
-    let begun = if several { sent.next().await.map(drop) } else { Ok(()) };
+    let begun = if needs_a_transaction(read) { sent.next().await.map(drop) } else { Ok(()) };
     let mut answers = Ok(Vec::with_capacity(read.selects().len()));
     for _ in read.selects() {
         let answer = sent.next().await;
@@ -86,7 +127,7 @@ async fn snapshot(link: &mut Link, read: &Read) -> Result<Vec<Vec<Row>>, Trouble
             }
         }
     }
-    let ended = if several { sent.next().await.map(drop) } else { Ok(()) };
+    let ended = if needs_a_transaction(read) { sent.next().await.map(drop) } else { Ok(()) };
     begun?;
     let answers = answers?;
     ended.map(|()| answers)

@@ -362,7 +362,7 @@ for_every_database! {
         let shop = Shop::open(&store, "Shop").await;
         let hash = shop.key.hash();
         let found = store.calling_about(&hash, &shop.user, START).await.unwrap().unwrap();
-        assert_eq!(found.1.unwrap().id, shop.account.id);
+        assert_eq!(found.account.unwrap().id, shop.account.id);
         let hour = START + Span::hours(1);
         let new = store.rotate_api_key(shop.application.id, Span::hours(1), START, &mut chance()).await.unwrap();
         assert!(store.calling(&hash, hour - Span::milliseconds(1)).await.unwrap().is_some());
@@ -422,7 +422,7 @@ async fn applications_with_their_users_and_answers_move_to_postgres_whole() {
 
     let store = new.open();
     let found = store.calling_about(&shop.key.hash(), &shop.user, at(62).now).await.unwrap().unwrap();
-    assert_eq!(found.1.unwrap().id, shop.account.id);
+    assert_eq!(found.account.unwrap().id, shop.account.id);
     assert!(shop.answer_to(&store, &asked, at(62).now).await.unwrap().starts_with("verified Some("));
     let again = shop.shows(&store, &code, None, false, &at(62)).await.map(drop);
     assert_eq!(again, Err(Refusal::Wrong(Wrong::SpentCode)));
