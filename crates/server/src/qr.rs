@@ -1,7 +1,5 @@
 //! QR codes as SVG, drawn here and nowhere else: a key never leaves this host to become a picture.
 
-use std::fmt::Write as _;
-
 use fast_qr::qr::QRBuilder;
 use fast_qr::{ECL, QRCode};
 
@@ -26,7 +24,7 @@ pub fn svg(text: &str) -> Option<String> {
 
 /// The dark modules as one path, each run of a row as one rectangle.
 fn path(code: &QRCode) -> String {
-    let mut path = String::new();
+    let mut path = String::with_capacity(8 * 1024);
     for y in 0..code.size {
         let dark = |x: usize| code.data.get(y * code.size + x).is_some_and(|module| module.value());
         let mut x = 0;
@@ -37,13 +35,25 @@ fn path(code: &QRCode) -> String {
             }
             if x > start {
                 let run = x - start;
-                // Writing to a String cannot fail.
-                let _ = write!(path, "M{} {}h{run}v1h-{run}z", start + QUIET_ZONE, y + QUIET_ZONE);
+                let pieces = [("M", start + QUIET_ZONE), (" ", y + QUIET_ZONE), ("h", run), ("v1h-", run)];
+                for (before, number) in pieces {
+                    path.push_str(before);
+                    push(&mut path, number);
+                }
+                path.push('z');
             }
             x += 1;
         }
     }
     path
+}
+
+/// Writes a number. There are a thousand of them in a picture, and formatting takes longer than finding them.
+fn push(path: &mut String, number: usize) {
+    if number >= 10 {
+        push(path, number / 10);
+    }
+    path.extend(u32::try_from(number % 10).ok().and_then(|digit| char::from_digit(digit, 10)));
 }
 
 #[cfg(test)]

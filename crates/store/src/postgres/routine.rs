@@ -6,8 +6,6 @@
 //! is a subtransaction: it is undone where a condition does not hold, and says which. What the function runs is what the
 //! script says, word for word and in its order; [`super::form`] has the same for scripts that come alone.
 
-use std::fmt::Write as _;
-
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Statement};
 
@@ -179,24 +177,18 @@ async fn make(client: &Client, definition: &str, call: &str) -> Result<Statement
     client.prepare(call).await
 }
 
-/// The function: every statement of the shape, and the number of the one at which a row was refused.
+/// The function: every statement of the shape, and the number of the one at which a row was refused. Questions that follow
+/// one another are asked as one, and one by one only where that has no answer.
 fn definition(shape: &Shape, kinds: &[&'static str], number: usize) -> String {
-    let mut body = String::new();
+    let mut numbered = Vec::with_capacity(shape.0.len());
     let mut before = 0;
-    for (nth, (sql, asked)) in (1..).zip(&shape.0) {
+    for (nth, (sql, asked)) in (1_usize..).zip(&shape.0) {
         let (text, parameters) = renumbered(sql, before);
-        let text = match asked {
-            Asked::MustFind => format!("PERFORM {}", text.trim_start_matches("SELECT ")),
-            Asked::May | Asked::Must => text,
-        };
-        let otherwise = match asked {
-            Asked::May => "",
-            Asked::Must | Asked::MustFind => "IF NOT FOUND THEN RAISE EXCEPTION 'refused'; END IF;\n",
-        };
-        // Writing to a text cannot fail.
-        let _ = write!(body, "step_ := {nth};\n{text};\n{otherwise}");
+        numbered.push((nth, text, *asked));
         before += parameters;
     }
+    let ask = |a: &(_, _, Asked), b: &(_, _, Asked)| a.2 == Asked::MustFind && b.2 == Asked::MustFind;
+    let body: String = numbered.chunk_by(ask).map(run).collect();
     format!(
         "CREATE FUNCTION pg_temp.script_{number}({}) RETURNS bigint LANGUAGE plpgsql AS $countersign$\n\
          #variable_conflict use_column\n\
@@ -207,6 +199,25 @@ fn definition(shape: &Shape, kinds: &[&'static str], number: usize) -> String {
          END $countersign$",
         kinds.join(", ")
     )
+}
+
+/// One statement, or questions that follow one another.
+fn run(steps: &[(usize, String, Asked)]) -> String {
+    const OR_REFUSED: &str = "IF NOT FOUND THEN RAISE EXCEPTION 'refused'; END IF;\n";
+    let one_by_one = steps.iter().map(|(nth, text, asked)| match asked {
+        Asked::May => format!("step_ := {nth};\n{text};\n"),
+        Asked::Must => format!("step_ := {nth};\n{text};\n{OR_REFUSED}"),
+        Asked::MustFind => {
+            let question = text.strip_prefix("SELECT ").unwrap_or(text);
+            format!("step_ := {nth};\nPERFORM {question};\n{OR_REFUSED}")
+        }
+    });
+    let one_by_one: String = one_by_one.collect();
+    if steps.len() == 1 {
+        return one_by_one;
+    }
+    let questions: Vec<_> = steps.iter().map(|(_, text, _)| format!("EXISTS ({text})")).collect();
+    format!("PERFORM 1 WHERE {};\nIF NOT FOUND THEN\n{one_by_one}END IF;\n", questions.join(" AND "))
 }
 
 fn call(kinds: &[&'static str], number: usize) -> String {
