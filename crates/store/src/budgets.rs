@@ -172,11 +172,7 @@ impl Store {
                 // What the script writes is sealed again, with the key that took over.
                 Err(Failed::Refused { at: SEALING }) => self.read_keys_again().await?,
                 Err(failed) => return Err(failed.into()),
-                Ok(mut written) => {
-                    if counter.is_left_by(&after) {
-                        // What was asked of the budget is no answer of the script that was built.
-                        written.rows.drain(..written.rows.len().min(1));
-                    }
+                Ok(written) => {
                     let answer = attempt.open_after_the_budget_accepted().map_err(Refusal::Wrong)?;
                     return Ok((answer, written));
                 }
@@ -280,7 +276,7 @@ impl Counter {
         let mut values = params![subject.as_str(), *kind, lane.as_str()];
         if self.is_left_by(after) {
             values.extend(params![self.version]);
-            return Script::new().must_return(RACED, ACCEPT_FREE, values);
+            return Script::new().must_find(RACED, ACCEPT_FREE, values);
         }
         let level = i64::try_from(after.level).unwrap_or(i64::MAX);
         values.extend(params![

@@ -54,7 +54,7 @@ impl Store {
         let Some(attempt) = confirmation.into_factor() else {
             let fresh = (visit.now - FRESH).milliseconds();
             let stands = || params![session.to_string(), account.to_string(), fresh];
-            return self.write_sealed(|| there().must_return(GIVEN, STANDS, stands()).then(build())).await;
+            return self.write_sealed(|| there().must_find(GIVEN, STANDS, stands()).then(build())).await;
         };
         let guess = attempt.guess();
         let whole = |claim: Option<&Claim>, begins_a_wait: bool| match claim {

@@ -89,7 +89,7 @@ impl<T> Once<'_, T> {
     pub(crate) fn unanswered(&self, now: Timestamp) -> Script {
         let Some((application, asked)) = self.asked else { return Script::new() };
         let values = params![application.to_string(), asked.name(), now.milliseconds()];
-        Script::new().must_return(FIRST, FREE, values)
+        Script::new().must_find(FIRST, FREE, values)
     }
 }
 

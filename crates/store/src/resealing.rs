@@ -164,7 +164,7 @@ impl Store {
             so_far.after.clear();
             return Ok(so_far.shelf < SHELVES.len());
         };
-        let mut script = Script::new().must_return(SEALING, SEALS, params![keyring.sealing().as_str()]);
+        let mut script = Script::new().must_find(SEALING, SEALS, params![keyring.sealing().as_str()]);
         for row in rows {
             let place = Place {
                 account: id(row.text(1)?, AccountId::parse)?,
@@ -200,9 +200,8 @@ impl Store {
     /// # Errors
     /// [`Refusal::Gone`]: something is sealed with one of them.
     pub async fn forget_retired_keys(&self) -> Result<(), Refusal> {
-        let script = crate::keys::hold()
-            .must_return(ALL_RESEALED, SEALED_ALL, self.sealed_all())
-            .may(FORGET, params![]);
+        let script =
+            crate::keys::hold().must_find(ALL_RESEALED, SEALED_ALL, self.sealed_all()).may(FORGET, params![]);
         Ok(self.database.write(script).await.map(drop)?)
     }
 

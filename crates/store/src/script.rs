@@ -24,10 +24,21 @@ pub(crate) struct Step {
     pub(crate) parameters: Vec<Value>,
     /// The condition this statement stands for: it must touch a row, or the script is refused under this name.
     pub(crate) condition: Option<&'static str>,
-    /// Whether it answers with rows rather than with a count.
-    pub(crate) returns: bool,
+    /// What it gives.
+    pub(crate) gives: Gives,
     /// Whether it is about a letter, which is not written where none is sent.
     pub(crate) letter: bool,
+}
+
+/// What a statement gives whoever wrote the script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gives {
+    /// How many rows it has changed.
+    Count,
+    /// Rows.
+    Rows,
+    /// Nothing: it only asks whether a condition holds.
+    Nothing,
 }
 
 impl Script {
@@ -38,18 +49,18 @@ impl Script {
     /// A statement that must change a row. Where it changes none, or a unique, foreign-key or check
     /// constraint stops it, the whole script is undone and refused at `condition`.
     pub(crate) fn must(self, condition: &'static str, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: Some(condition), returns: false, letter: false })
+        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Count, letter: false })
     }
 
     /// A statement that may change any number of rows. A constraint that stops it refuses the script
     /// at [`CONSTRAINT`].
     pub(crate) fn may(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, returns: false, letter: false })
+        self.with(Step { sql, parameters, condition: None, gives: Gives::Count, letter: false })
     }
 
     /// A statement that writes a letter: left out where no mail is sent, and changing any number of rows elsewhere.
     pub(crate) fn letter(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, returns: false, letter: true })
+        self.with(Step { sql, parameters, condition: None, gives: Gives::Count, letter: true })
     }
 
     /// The same script where no mail is sent.
@@ -60,7 +71,7 @@ impl Script {
 
     /// A statement that answers with any number of rows: `… RETURNING`, or a `SELECT`.
     pub(crate) fn returning(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, returns: true, letter: false })
+        self.with(Step { sql, parameters, condition: None, gives: Gives::Rows, letter: false })
     }
 
     /// A statement that must answer with a row, else the whole script is undone and refused at `condition`.
@@ -70,7 +81,18 @@ impl Script {
         sql: &'static str,
         parameters: Vec<Value>,
     ) -> Self {
-        self.with(Step { sql, parameters, condition: Some(condition), returns: true, letter: false })
+        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Rows, letter: false })
+    }
+
+    /// A question that must have an answer, else the whole script is undone and refused at `condition`. What it answers
+    /// is no row of the script's, so whoever counts those need not know of it.
+    pub(crate) fn must_find(
+        self,
+        condition: &'static str,
+        sql: &'static str,
+        parameters: Vec<Value>,
+    ) -> Self {
+        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Nothing, letter: false })
     }
 
     /// Everything of this script, then everything of `next`, still one atomic step.

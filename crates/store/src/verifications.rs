@@ -204,5 +204,5 @@ impl Store {
 
 /// The condition that 2FA is on. Scripts run one after the other, so looking is enough.
 fn is_on(account: AccountId) -> Script {
-    Script::new().must_return(ON, IS_ON, params![account.to_string()])
+    Script::new().must_find(ON, IS_ON, params![account.to_string()])
 }

@@ -19,7 +19,7 @@ use super::connection::{Answer, PostgresConnection, Sent};
 use super::form::Form;
 use super::link::{ANSWER, Link};
 use super::trouble::{Trouble, lost};
-use crate::script::{CONSTRAINT, Failed, Script, Step, Written};
+use crate::script::{CONSTRAINT, Failed, Gives, Script, Step, Written};
 use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 
@@ -150,7 +150,7 @@ async fn prepare(connection: &mut PostgresConnection, script: &Script) -> Result
 }
 
 fn form_of(step: &Step) -> Form {
-    Form::of(step.returns, step.condition.is_some())
+    Form::of(step.gives != Gives::Count, step.condition.is_some())
 }
 
 /// One script and its commit in one round trip. Where a statement fails, the commit undoes it.
@@ -234,13 +234,11 @@ async fn receive(sent: &mut Sent<'_>, script: &Script) -> Result<Outcome, Troubl
             continue;
         }
         match answered {
-            Ok(Answer { rows, changed }) => {
-                if step.returns {
-                    written.rows.push(rows);
-                } else {
-                    written.changed.push(changed);
-                }
-            }
+            Ok(Answer { rows, changed }) => match step.gives {
+                Gives::Count => written.changed.push(changed),
+                Gives::Rows => written.rows.push(rows),
+                Gives::Nothing => {}
+            },
             Err(Trouble::Condition | Trouble::Constraint) => {
                 outcome = Err(Failed::Refused { at: step.condition.unwrap_or(CONSTRAINT) });
             }

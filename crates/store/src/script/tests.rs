@@ -1,19 +1,21 @@
-use super::{Script, Written};
+use super::{Gives, Script, Written};
 use crate::value::{Row, params};
 
 #[test]
 fn scripts_joined_run_in_the_order_they_were_joined() {
     let spend = Script::new().must("step", "first", params![]).may("second", params![]);
     let open = Script::new().must_return("session", "third", params![]).returning("fourth", params![]);
+    let open = open.must_find("account", "fifth", params![]);
     let whole = spend.then(open);
-    let order: Vec<_> = whole.steps().iter().map(|step| (step.sql, step.condition, step.returns)).collect();
+    let order: Vec<_> = whole.steps().iter().map(|step| (step.sql, step.condition, step.gives)).collect();
     assert_eq!(
         order,
         [
-            ("first", Some("step"), false),
-            ("second", None, false),
-            ("third", Some("session"), true),
-            ("fourth", None, true),
+            ("first", Some("step"), Gives::Count),
+            ("second", None, Gives::Count),
+            ("third", Some("session"), Gives::Rows),
+            ("fourth", None, Gives::Rows),
+            ("fifth", Some("account"), Gives::Nothing),
         ]
     );
 }

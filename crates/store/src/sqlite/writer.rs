@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::connection::SqliteConnection;
 use super::trouble::Trouble;
-use crate::script::{CONSTRAINT, Failed, Script, Written};
+use crate::script::{CONSTRAINT, Failed, Gives, Script, Written};
 use crate::tally::WriteTally;
 use crate::unavailable::Unavailable;
 
@@ -107,14 +107,15 @@ enum Stopped {
 fn run(connection: &mut SqliteConnection, script: &Script) -> Result<Written, Stopped> {
     let mut written = Written::default();
     for step in script.steps() {
-        let touched = if step.returns {
-            connection.query(step.sql, &step.parameters).map(|rows| {
+        let (sql, parameters) = (step.sql, &step.parameters);
+        let touched = match step.gives {
+            Gives::Count => connection.execute(sql, parameters).inspect(|count| written.changed.push(*count)),
+            Gives::Nothing => connection.query(sql, parameters).map(|rows| rows.len()),
+            Gives::Rows => connection.query(sql, parameters).map(|rows| {
                 let count = rows.len();
                 written.rows.push(rows);
                 count
-            })
-        } else {
-            connection.execute(step.sql, &step.parameters).inspect(|count| written.changed.push(*count))
+            }),
         };
         match (touched, step.condition) {
             (Ok(0), Some(condition)) => return Err(Stopped::Script(Failed::Refused { at: condition })),

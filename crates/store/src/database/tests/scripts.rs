@@ -46,6 +46,7 @@ on_every_database! {
                 Script::new()
                     .returning("UPDATE steps SET last = last + $1 RETURNING id, last", params![1])
                     .may("UPDATE steps SET last = last + $1", params![1])
+                    .must_find("step", LAST, params!["a"])
                     .must_return("step", LAST, params!["b"])
                     .may(MOVE, params!["nobody", 1])
                     .returning(LAST, params!["nobody"]),
@@ -64,6 +65,8 @@ on_every_database! {
     async fn a_statement_that_must_return_a_row_and_does_not_refuses_the_script(place) {
         let database = place.open();
         let script = line(1).must_return("a step further on", LAST, params!["nobody"]);
+        assert_eq!(database.write(script).await, Err(Failed::Refused { at: "a step further on" }));
+        let script = line(1).must_find("a step further on", LAST, params!["nobody"]);
         assert_eq!(database.write(script).await, Err(Failed::Refused { at: "a step further on" }));
         assert_eq!(lines(&database).await, []);
     }
