@@ -3,6 +3,7 @@
 
 use countersign::{
     SessionId, Span, Timestamp,
+    clock_difference::TOLERATED,
     group::Group,
     token::{Site, SiteBegin, SiteTicket, Token, TokenHash},
 };
@@ -111,7 +112,8 @@ impl Store {
             ticket.as_bytes(),
             site,
             begun.as_bytes(),
-            (now + TICKET_GOOD_FOR).milliseconds()
+            // The node that drew it may be ahead of this one, to which its redirect has led a moment later.
+            (now + TICKET_GOOD_FOR + TOLERATED).milliseconds()
         ];
         let script = Script::new().must(TICKET, OPEN, values).must_return(
             TICKET,

@@ -250,8 +250,20 @@ async fn a_question_that_can_be_read_in_two_ways_is_refused() {
     }
     // With some proxies the query is the visitor's own.
     site.send(Method::GET, "/forward-auth?redirect=no&ticket=x", &whole, Body::empty()).await.is(200);
-    let at_portal = [&whole[..], &[("host", "Sign-In.example.com")]].concat();
-    site.send(Method::GET, "/forward-auth", &at_portal, Body::empty()).await.is(403);
+    for host in [
+        "sign-in.example.com",
+        "Sign-In.example.com",
+        "sign-in.example.com:443",
+        "sign-in.example.com.",
+        "sign-in.example.com.:443",
+    ] {
+        let at_portal = [&whole[..], &[("host", host)]].concat();
+        site.send(Method::GET, "/forward-auth", &at_portal, Body::empty()).await.is(403);
+    }
+    let elsewhere = [&whole[..], &[("host", "countersign.internal:8080")]].concat();
+    site.send(Method::GET, "/forward-auth", &elsewhere, Body::empty()).await.is(200);
+    let twice = [&whole[..], &[("host", "countersign.internal"), ("host", "sign-in.example.com")]].concat();
+    site.send(Method::GET, "/forward-auth", &twice, Body::empty()).await.is(403);
 }
 
 #[tokio::test]
@@ -391,7 +403,13 @@ async fn nobody_is_led_to_a_host_that_is_no_site() {
     browser.walks(WIKI, &long).await.leads_to(&format!("https://{WIKI}/"));
     browser.wiki.jar.clear();
     // Our own pages at the site are no page to come back to: it would be a circle.
-    browser.walks(WIKI, "/.countersign/sign-in").await.leads_to(&format!("https://{WIKI}/"));
+    for ours in
+        ["/.countersign/sign-in", "//.countersign/x", "/%2ecountersign/sign-in?a", "/a/../.countersign/x"]
+    {
+        browser.walks(WIKI, ours).await.leads_to(&format!("https://{WIKI}/"));
+        browser.wiki.jar.clear();
+    }
+    browser.walks(WIKI, "/.countersigned").await.leads_to(&format!("https://{WIKI}/.countersigned"));
 }
 
 /// What a browser would read as a user name.

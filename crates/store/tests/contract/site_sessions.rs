@@ -40,26 +40,27 @@ for_every_database! {
         let session = person.signs_in(&store, &at(0)).await;
         let mine = begun();
         let draw = async || {
-            store.draw_site_ticket(&session, WIKI, &mine, "/a?b=c", at(10).now, &mut chance()).await.unwrap()
+            store.draw_site_ticket(&session, WIKI, &mine, "/a?b=c", at(30).now, &mut chance()).await.unwrap()
         };
         let ticket = draw().await;
         let open = async |site: &str, begun: &TokenHash<SiteBegin>, visit: Visit| {
             store.open_site(&ticket.hash(), site, begun, visit.now, &mut chance()).await
         };
         for (site, whose, visit) in [
-            (SHOP, mine, at(11)),
-            (WIKI, begun(), at(11)),
-            (WIKI, mine, at(70)),
+            (SHOP, mine, at(31)),
+            (WIKI, begun(), at(31)),
+            (WIKI, mine, at(90)),
             // A clock that has stepped back prolongs nothing.
-            (WIKI, mine, at(9)),
+            (WIKI, mine, at(19)),
         ] {
             assert!(matches!(refusal(open(site, &whose, visit).await), Refusal::Gone(_)), "{site}");
         }
-        let (token, path) = open(WIKI, &mine, at(11)).await.unwrap();
+        // The node that the browser is led back through may be as far behind as one may be.
+        let (token, path) = open(WIKI, &mine, at(20)).await.unwrap();
         assert_eq!(path, "/a?b=c");
-        assert!(matches!(refusal(open(WIKI, &mine, at(11)).await), Refusal::Gone(_)), "it is spent");
-        assert!(is_open(&store, &token, WIKI, &at(12)).await);
-        assert!(!is_open(&store, &token, SHOP, &at(12)).await, "its token opens no other site");
+        assert!(matches!(refusal(open(WIKI, &mine, at(31)).await), Refusal::Gone(_)), "it is spent");
+        assert!(is_open(&store, &token, WIKI, &at(32)).await);
+        assert!(!is_open(&store, &token, SHOP, &at(32)).await, "its token opens no other site");
         assert_eq!(house.count("site_tickets"), 0);
     }
 
