@@ -57,9 +57,9 @@ impl RulePath {
         self.covers(&other.path, false)
     }
 
-    /// Whether somebody may read a path so that it is covered; always where nobody knows what it means.
-    pub fn may_cover(&self, path: &str) -> bool {
-        readings(path).is_none_or(|readings| readings.iter().any(|reading| self.covers(reading, false)))
+    /// Whether somebody may read a path so that it is covered. Of one that nobody can read this is not known.
+    pub fn may_cover(&self, path: &str) -> Option<bool> {
+        readings(path).map(|readings| readings.iter().any(|reading| self.covers(reading, false)))
     }
 
     /// Whether it covers this reading of a path; `folded`: as somebody reads it to whom case does not matter.
@@ -246,10 +246,10 @@ mod tests {
         assert!(admin.covers_all_of(&RulePath::parse("/admin/users").unwrap()));
         assert!(admin.covers_all_of(&RulePath::parse("/admin").unwrap()));
         assert!(!admin.covers_all_of(&RulePath::parse("/administrator").unwrap()));
-        for maybe in ["/admin/x", "//admin", "/x/../%61dmin", &"/%25252561/..;a/%2e".repeat(40)] {
-            assert!(admin.may_cover(maybe), "{maybe}");
+        for maybe in ["/admin/x", "//admin", "/x/../%61dmin"] {
+            assert_eq!(admin.may_cover(maybe), Some(true), "{maybe}");
         }
-        assert!(!admin.may_cover("/x/admin"));
+        assert_eq!((admin.may_cover("/x/admin"), admin.may_cover("/%00")), (Some(false), None));
         assert!(RulePath::parse("/Admin").unwrap().covers("/admin/x", true));
         // Capitals of letters that are no capitals' small form: what compares capitals reads them as i, s and k.
         for odd in ["/ADM\u{131}N", "/adm\u{131}n/x"] {

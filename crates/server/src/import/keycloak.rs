@@ -52,7 +52,7 @@ pub fn read(source: &Source) -> Result<Vec<Person>, NotRead> {
     let expected = "it is no realm export with users: `kc.sh export --users same_file` makes one";
     let realm: Realm = json::whole(source, expected)?;
     if realm.users.is_none() && realm.federated_users.is_none() {
-        return Err(source.wrong(expected));
+        return Err(source.at(1, expected));
     }
     let users = realm.users.into_iter().flatten().zip(1_u64..);
     let users = users.map(|(user, nth)| person_of(format!("{} user {nth}", source.name), user));

@@ -107,8 +107,8 @@ impl Forwarded {
 
     /// The page to come back to: never one of our own, which would lead in a circle.
     pub(super) fn to(&self) -> &str {
-        let ours = OURS_IN_ANY_SPELLING.as_ref().is_none_or(|ours| ours.may_cover(self.path()));
-        if ours { "/" } else { &self.uri }
+        let ours = OURS_IN_ANY_SPELLING.as_ref().and_then(|ours| ours.may_cover(self.path()));
+        if ours.unwrap_or_else(|| self.uri.starts_with(OURS)) { "/" } else { &self.uri }
     }
 
     fn path(&self) -> &str {

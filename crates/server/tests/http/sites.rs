@@ -586,11 +586,23 @@ async fn who_may_not_see_a_site_reads_so() {
     let led = browser.opens(SHOP, "/").await;
     let refused = browser.at_portal(led.is(302).location()).await;
     refused.is(403).says("You may not see this page of Shop").says("zofie@example.org");
+    browser.at_portal(led.location()).await.is(403);
     let asked = [("x-forwarded-proto", "https"), ("x-forwarded-host", SHOP), ("x-forwarded-uri", "/")];
     put_into(&world, &person, "staff").await;
     browser.walks(SHOP, "/").await.is(303);
     let seen = browser.opens(SHOP, "/").await;
     assert_eq!(seen.is(200).header("remote-groups"), Some("staff"));
+    assert!(browser.sees(SHOP, "/more").await);
+    let events = world.events(person.id).await;
+    let count = |kind: &str| events.iter().filter(|event| *event == kind).count();
+    assert_eq!((count("site-refused"), count("site-entered")), (1, 1), "not for every request: {events:?}");
+    let mut profile = browser.portal.get("/account/activity").await;
+    profile.is(200).says("Not allowed to see shop.example.com").says("Signed in to shop.example.com");
+    profile = browser
+        .portal
+        .send(Method::GET, "/account/activity", &[("accept-language", "cs")], Body::empty())
+        .await;
+    profile.is(200).says("shop.example.com odmítnut").says("Přihlášení k");
     let staff = Group::parse("staff").unwrap();
     world.app.store.change_groups(person.id, &[], &[staff], &world.visit()).await.unwrap();
     let headers = [&asked[..], &[("x-forwarded-method", "GET")]].concat();
