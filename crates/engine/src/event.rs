@@ -115,6 +115,10 @@ Kind {
     GroupsChanged = "groups-changed",
     /// Somebody who is signed in gave a code again because a site asks for one; `subject` is the site.
     CodeGivenAgain = "code-given-again",
+    /// A site was opened in a session; `subject` is the site. What is seen there afterwards is no event.
+    SiteEntered = "site-entered",
+    /// Somebody who is signed in may not see a site, or a part of it; `subject` is the site. Said once a session.
+    SiteRefused = "site-refused",
     /// An older backup of the database was restored: codes, devices, sessions and recovery codes of before are
     /// dead; `count` is how many lines of the log are lost, and `until` when the last of them was written.
     RestoredFromBackup = "restored-from-backup",
@@ -189,6 +193,7 @@ impl Kind {
             | Self::WrongCode
             | Self::WrongRecoveryCode
             | Self::SignUpRepeated
+            | Self::SiteRefused
             | Self::DeviceCopied => Outcome::Refused,
             Self::Locked => Outcome::Blocked,
             _ => Outcome::Done,
@@ -332,6 +337,7 @@ mod tests {
         }
         assert_eq!(Kind::SignedIn.actor(Actor::Owner), Actor::Owner);
         assert_eq!(Kind::WrongCode.outcome(), Outcome::Refused);
+        assert_eq!(Kind::SiteRefused.outcome(), Outcome::Refused);
         assert_eq!(Kind::Locked.outcome(), Outcome::Blocked);
         assert_eq!(Kind::TwoFactorOff.outcome(), Outcome::Done);
     }

@@ -126,6 +126,8 @@ impl Notice {
             | Kind::AddressConfirmed
             | Kind::GroupsChanged
             | Kind::CodeGivenAgain
+            | Kind::SiteEntered
+            | Kind::SiteRefused
             | Kind::NameChanged => None,
             // The letter with the link says it.
             Kind::PasswordResetAsked => None,

@@ -2,9 +2,10 @@
 
 use crate::{
     Span, Timestamp,
+    clock_difference::TOLERATED,
     group::Group,
     policy::Policy,
-    site_path::{RulePath, readings},
+    site_path::{RulePath, folded, readings},
     step_up::Standing,
 };
 
@@ -97,9 +98,9 @@ impl Rules {
         let Some(readings) = readings(path) else {
             return self.rules.iter().map(|rule| &rule.condition).chain([&self.otherwise]).collect();
         };
-        let both = readings.iter().flat_map(|reading| {
-            [self.of_reading(reading, false), self.of_reading(&reading.to_lowercase(), true)]
-        });
+        let both = readings
+            .iter()
+            .flat_map(|reading| [self.of_reading(reading, false), self.of_reading(&folded(reading), true)]);
         let mut conditions: Vec<&Condition> = Vec::new();
         for condition in both {
             if !conditions.contains(&condition) {
@@ -128,8 +129,11 @@ impl Condition {
             Demand::Open | Demand::OneFactor => return Entry::Welcome,
             _ if !two_factor_on => return Entry::TurnOn,
             Demand::TwoFactor => factor_at.is_some(),
-            // A second factor that lies in the future was shown under another clock: ask.
-            Demand::RecentFactor(span) => factor_at.is_some_and(|at| at <= now && now < at + span),
+            // The node where the code was given may be ahead of this one, to which its redirect has led a moment later. A
+            // second factor that lies further in the future was shown under another clock: ask.
+            Demand::RecentFactor(span) => {
+                factor_at.is_some_and(|at| at <= now + TOLERATED && now < at + span)
+            }
         };
         if shown { Entry::Welcome } else { Entry::ShowFactor }
     }

@@ -1,10 +1,12 @@
 //! Paths of sites, read in every way in which somebody behind us may read them.
 //!
 //! A proxy asks about the path as the visitor sent it; the application behind may decode it, resolve its dots, drop
-//! what follows a semicolon or not care about case. Whoever guesses which of them it does guesses wrong one day, so
+//! what follows a semicolon, compose letters or not care about case. Whoever guesses which of them it does guesses wrong one day, so
 //! nothing is guessed: a path has all of its readings, and each of them has to be allowed.
 
 use std::collections::BTreeSet;
+
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A path with more readings than this is nobody's honest address.
 const MOST: usize = 64;
@@ -42,7 +44,22 @@ impl RulePath {
             return Err(NotARulePath::Unclear);
         }
         let path = text.strip_suffix('/').unwrap_or(text);
-        Ok(Self { path: path.to_owned(), folded: path.to_lowercase() })
+        Ok(Self { path: path.to_owned(), folded: folded(path) })
+    }
+
+    /// The path, without a final slash.
+    pub fn as_str(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether whatever the other covers is covered by this one, too.
+    pub fn covers_all_of(&self, other: &Self) -> bool {
+        self.covers(&other.path, false)
+    }
+
+    /// Whether somebody may read a path so that it is covered. Of one that nobody can read this is not known.
+    pub fn may_cover(&self, path: &str) -> Option<bool> {
+        readings(path).map(|readings| readings.iter().any(|reading| self.covers(reading, false)))
     }
 
     /// Whether it covers this reading of a path; `folded`: as somebody reads it to whom case does not matter.
@@ -65,6 +82,7 @@ pub(crate) fn readings(path: &str) -> Option<BTreeSet<String>> {
             each_part(&reading, |part| up_to(part, &[';'])),
             each_part(&reading, without_end),
             without_empty_parts(&reading),
+            composed(&reading),
             without_dots(&reading),
         ];
         for other in others {
@@ -80,6 +98,18 @@ pub(crate) fn readings(path: &str) -> Option<BTreeSet<String>> {
         }
     }
     Some(found)
+}
+
+/// As somebody reads it to whom case does not matter. Up and down again, for there are letters that are another's small
+/// form in one direction alone: `ſ` is read as `s` and `ı` as `i` wherever capitals are compared.
+pub(crate) fn folded(path: &str) -> String {
+    path.to_uppercase().to_lowercase()
+}
+
+/// Letters and their accents in one (file systems keep either form), and what only looks another way in its plain form:
+/// `．` is a dot to whoever normalises (Unicode UAX #15, NFKC).
+fn composed(path: &str) -> String {
+    path.nfkc().collect()
 }
 
 /// Percent-decoded once; `None` where the bytes are no UTF-8, of which old decoders make dots and slashes.
@@ -175,6 +205,12 @@ mod tests {
             "/%c0%ae%c0%ae/admin",
             "/public/%00/../admin",
             "/admin%0a",
+            "/%EF%BD%81dmin",
+            "/public/%EF%BC%8E%EF%BC%8E/admin",
+            "/public/%E2%80%A5/admin",
+            "/public/..%EF%BC%8Fadmin",
+            "/public/%EF%BC%852e%EF%BC%852e/admin",
+            "/public/..%EF%BC%9B/admin",
         ] {
             assert!(reads_as(path, "/admin"), "{path}: {:?}", readings(path));
         }
@@ -207,13 +243,36 @@ mod tests {
             assert!(!admin.covers(other, false), "{other}");
         }
         assert!(RulePath::parse("/").unwrap().covers("/anything", false));
+        assert!(admin.covers_all_of(&RulePath::parse("/admin/users").unwrap()));
+        assert!(admin.covers_all_of(&RulePath::parse("/admin").unwrap()));
+        assert!(!admin.covers_all_of(&RulePath::parse("/administrator").unwrap()));
+        for maybe in ["/admin/x", "//admin", "/x/../%61dmin"] {
+            assert_eq!(admin.may_cover(maybe), Some(true), "{maybe}");
+        }
+        assert_eq!((admin.may_cover("/x/admin"), admin.may_cover("/%00")), (Some(false), None));
         assert!(RulePath::parse("/Admin").unwrap().covers("/admin/x", true));
+        // Capitals of letters that are no capitals' small form: what compares capitals reads them as i, s and k.
+        for odd in ["/ADM\u{131}N", "/adm\u{131}n/x"] {
+            assert!(admin.covers(&folded(odd), true), "{odd}");
+        }
+        let settings = RulePath::parse("/tasks").unwrap();
+        assert!(settings.covers(&folded("/ta\u{17f}k\u{17f}"), true));
+        assert!(settings.covers(&folded("/tas\u{212a}s"), true));
+    }
+
+    #[test]
+    fn a_rule_holds_for_a_name_in_the_form_in_which_another_file_system_keeps_it() {
+        let rule = RulePath::parse("/účetní").unwrap();
+        let apart = "/u%CC%81c%CC%8Cetni%CC%81/kniha";
+        assert!(readings(apart).unwrap().iter().any(|reading| rule.covers(reading, false)));
     }
 
     #[test]
     fn a_rule_is_written_as_it_is_read() {
         assert_eq!(RulePath::parse("admin"), Err(NotARulePath::NoSlash));
-        for bad in ["//", "/a//b", "/../a", "/a%20b", "/a?b", "/a;b", "/a\\b", "/api/*", "/a.", "/a\n"] {
+        for bad in
+            ["//", "/a//b", "/../a", "/a%20b", "/a?b", "/a;b", "/a\\b", "/api/*", "/a.", "/a\n", "/u\u{301}"]
+        {
             assert_eq!(RulePath::parse(bad), Err(NotARulePath::Unclear), "{bad:?}");
         }
         assert!(RulePath::parse("/účetní kniha").is_ok());

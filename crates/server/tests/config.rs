@@ -595,6 +595,13 @@ fn a_mistake_in_a_site_is_told_with_its_line() {
         (format!("{WIKI}require = \"open\"\nrecent_factor = \"1h\"\n"), 7, "recent_factor", "one of the two"),
         (format!("{WIKI}groups = [\"Staff\"]\n"), 6, "groups", "a-z"),
         (format!("{WIKI}groups = []\n"), 6, "groups", "the list is empty"),
+        (format!("{WIKI}require = \"open\"\ngroups = [\"staff\"]\n"), 7, "groups", "open to everybody"),
+        (
+            format!("{WIKI}{RULE}paths = [\"/a\"]\nrequire = \"open\"\n{RULE}paths = [\"/b\", \"/a/b/\"]\n"),
+            10,
+            "rules.paths",
+            "\"/a/b\" is covered by an earlier rule",
+        ),
         (format!("{WIKI}rules = true\n"), 6, "rules", "tables"),
         (format!("{WIKI}{RULE}require = \"open\"\n"), 6, "rules.paths", "it is not given"),
         (format!("{WIKI}{RULE}paths = [\"/api/*\"]\n"), 7, "rules.paths", "no wildcard"),

@@ -33,6 +33,9 @@ statements! {
     /// Changes what an application decides.
     pub(crate) CHANGE = "UPDATE applications SET issuer = $2, remember = $3, guess_probability = $4, \
         recovery_codes = $5, requests_a_minute = $6 WHERE id = $1";
+    /// Forgets what was guessed at its accounts.
+    pub(crate) FORGET_BUDGETS = "DELETE FROM guess_budgets \
+        WHERE subject IN (SELECT id FROM accounts WHERE application_id = $1)";
     /// Removes an application, and its accounts with it.
     pub(crate) REMOVE = "DELETE FROM applications WHERE id = $1";
     /// All applications, with how many accounts have 2FA on, and how many keys open.
@@ -238,7 +241,8 @@ impl Store {
     /// # Errors
     /// [`Refusal::Gone`]: it was removed already.
     pub async fn remove_application(&self, application: ApplicationId) -> Result<(), Refusal> {
-        let script = Script::new().must(THERE, REMOVE, params![application.to_string()]);
+        let which = || params![application.to_string()];
+        let script = Script::new().may(FORGET_BUDGETS, which()).must(THERE, REMOVE, which());
         Ok(self.database.write(script).await.map(drop)?)
     }
 }

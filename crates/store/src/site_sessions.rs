@@ -3,20 +3,23 @@
 
 use countersign::{
     SessionId, Span, Timestamp,
+    clock_difference::TOLERATED,
+    event::{Kind, Method},
     group::Group,
     token::{Site, SiteBegin, SiteTicket, Token, TokenHash},
 };
 use rand_core::CryptoRng;
 
+use crate::events;
 use crate::groups::groups_of;
 use crate::read::{all, one};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
 use crate::sessions::{self, Session};
 use crate::statements::statements;
-use crate::store::Store;
+use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
-use crate::value::params;
+use crate::value::{Value, params};
 
 /// How long a ticket may be on its way: one redirect.
 pub const TICKET_GOOD_FOR: Span = Span::minutes(1);
@@ -34,6 +37,14 @@ statements! {
         SELECT $1, t.session_id, t.site, $2 FROM site_tickets t \
         WHERE t.token = $3 AND t.site = $4 AND t.begun = $5 AND t.expires_at > $2 AND t.expires_at <= $6 \
         ON CONFLICT (session_id, site) DO UPDATE SET token = excluded.token, created_at = excluded.created_at";
+    /// Tells of it: once for each opening.
+    pub(crate) APPEND_ENTERED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject, \
+        session_id) SELECT s.account_id, $1, $2, $3, $4, $5, $6, $7, s.id FROM site_tickets t \
+        JOIN sessions s ON s.id = t.session_id WHERE t.token = $8";
+    /// Tells that a session may not see a site: once, however often it tries.
+    pub(crate) APPEND_REFUSED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject, \
+        session_id) SELECT s.account_id, $1, $2, $3, $4, $5, $6, $7, s.id FROM sessions s WHERE s.id = $8 \
+        AND NOT EXISTS (SELECT 1 FROM events e WHERE e.session_id = s.id AND e.kind = $2 AND e.subject = $7)";
     /// Spends the ticket, and says where it leads.
     pub(crate) SPEND_TICKET = "DELETE FROM site_tickets WHERE token = $1 RETURNING path";
     /// The session behind the token of a site, with its account: a row for each of its groups, one where it has none.
@@ -101,19 +112,22 @@ impl Store {
         ticket: &TokenHash<SiteTicket>,
         site: &str,
         begun: &TokenHash<SiteBegin>,
-        now: Timestamp,
+        visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<(Token<Site>, String), Refusal> {
-        let token: Token<Site> = Token::fresh(rng);
+        let (token, now): (Token<Site>, _) = (Token::fresh(rng), visit.now);
         let values = params![
             token.hash().as_bytes(),
             now.milliseconds(),
             ticket.as_bytes(),
             site,
             begun.as_bytes(),
-            (now + TICKET_GOOD_FOR).milliseconds()
+            // The node that drew it may be ahead of this one, to which its redirect has led a moment later.
+            (now + TICKET_GOOD_FOR + TOLERATED).milliseconds()
         ];
-        let script = Script::new().must(TICKET, OPEN, values).must_return(
+        let mut told = told(Kind::SiteEntered, site, visit);
+        told.extend(params![ticket.as_bytes()]);
+        let script = Script::new().must(TICKET, OPEN, values).may(APPEND_ENTERED, told).must_return(
             TICKET,
             SPEND_TICKET,
             params![ticket.as_bytes()],
@@ -121,6 +135,16 @@ impl Store {
         let written = self.database.write(script).await?;
         let path = written.row(0).ok_or(Refusal::Gone(TICKET))?.text(0)?.to_owned();
         Ok((token, path))
+    }
+
+    /// Tells that a session may not see a site.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn refused_at_site(&self, session: &Session, site: &str, visit: &Visit) -> Result<(), Refusal> {
+        let mut told = told(Kind::SiteRefused, site, visit);
+        told.extend(params![session.id.to_string()]);
+        Ok(self.database.write(Script::new().may(APPEND_REFUSED, told)).await.map(drop)?)
     }
 
     /// Who is at a site, by the token of that site: one read of one snapshot.
@@ -140,6 +164,14 @@ impl Store {
         let groups = groups_of(all(&answers, 0), 12)?;
         Ok(self.still_living(found, now).await.map(|session| Guest { session, groups }))
     }
+}
+
+/// How a line about a site begins, and the site as people know it: without its scheme.
+fn told(kind: Kind, site: &str, visit: &Visit) -> Vec<Value> {
+    let host = site.split_once("://").map_or(site, |(_, host)| host);
+    let mut told = events::after_the_account(kind, Some(Method::Session), visit);
+    told.extend(params![host]);
+    told
 }
 
 /// Closes the sites of one session: it goes on, and whoever has a copy of one of its cookies does not.

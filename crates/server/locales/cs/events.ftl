@@ -67,4 +67,6 @@ event-set-up-link-given = Správce dal odkaz k novému nastavení dvoufázového
 event-unlocked = Správce ukončil čekání
 event-groups-changed = Správce změnil skupiny: { $groups }
 event-code-given-again = Kód zadán znovu pro { $site }
+event-site-entered = Přihlášení k { $site }
+event-site-refused = Přístup k { $site } odmítnut
 event-restored-from-backup = Služba byla obnovena ze starší zálohy; přihlášení skončila, zapamatovaná zařízení jsme zapomněli a záložní kódy vypnuli

@@ -59,4 +59,6 @@ event-set-up-link-given = An administrator gave a link to set two-factor authent
 event-unlocked = Waits ended by an administrator
 event-groups-changed = Groups changed by an administrator: { $groups }
 event-code-given-again = Code given again for { $site }
+event-site-entered = Signed in to { $site }
+event-site-refused = Not allowed to see { $site }
 event-restored-from-backup = An older backup of this service was restored; sessions ended, remembered devices were forgotten and recovery codes switched off

@@ -1,6 +1,6 @@
 //! `/accounts/{user}`: what there is of a second factor, turning it off, and forgetting the user.
 
-use countersign::{attempt::Wrong, budget::Locked};
+use countersign::budget::Locked;
 use countersign_store::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -115,15 +115,13 @@ pub(super) async fn turn_off(write: Write<super::Nothing>) -> Outcome {
 }
 
 async fn turning_off(write: &Write<super::Nothing>) -> Outcome {
-    let account = write.about.with_two_factor()?;
-    let caller = &write.about.caller;
-    let answer = |_: Result<&(), Wrong>| Answer::done().to_kept();
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
-    match caller.store.turn_off_for(&account, &once, &visit, &mut chance).await {
-        Ok(()) => Ok(Answer::done()),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let (account, store) = (write.about.with_two_factor()?, &write.about.caller.store);
+    let off = write.done(
+        &write.fields.client,
+        |()| Answer::done(),
+        async |once, visit, chance| store.turn_off_for(&account, once, visit, chance).await,
+    );
+    off.await.map_err(|refusal| write.refused(refusal))
 }
 
 /// Forget a user

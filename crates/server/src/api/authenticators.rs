@@ -2,7 +2,6 @@
 
 use countersign::{
     AuthenticatorId,
-    attempt::Wrong,
     enrolment::{Enrolment, Unproven},
     explain::Explanation,
     key_uri::key_uri,
@@ -84,19 +83,15 @@ async fn offering(write: &Write<Start>) -> Outcome {
         Some(name) => named(name, "account_name")?.as_str().to_owned(),
     };
     let issuer = caller.application.choices.issuer.as_str();
-    let answer = |outcome: Result<&Enrolment, Wrong>| {
-        outcome.map(|enrolment| offered(enrolment, issuer, &label).to_kept()).unwrap_or_default()
-    };
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
-    let store = &caller.store;
-    match store
-        .start_enrolment(&caller.application, &about.user, about.account, &once, &visit, &mut chance)
-        .await
-    {
-        Ok(enrolment) => Ok(offered(&enrolment, issuer, &label)),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let (application, user, account) = (&caller.application, &about.user, about.account);
+    let offering = write.done(
+        &write.fields.client,
+        |enrolment| offered(enrolment, issuer, &label),
+        async |once, visit, chance| {
+            caller.store.start_enrolment(application, user, account, once, visit, chance).await
+        },
+    );
+    offering.await.map_err(|refusal| write.refused(refusal))
 }
 
 /// Prove an authenticator with a code
@@ -126,15 +121,18 @@ async fn confirming(id: &str, write: &Write<Confirm>) -> Outcome {
         None => Some(fresh_set(caller).await?),
     };
     let body = RecoveryCodes::of(set.as_ref());
-    let answer = |_: Result<&(), Wrong>| Answer::ok(&body).to_kept();
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
     let stored: Option<&RecoverySet> = set.as_ref().map(|set| &set.stored);
-    match caller.store.confirm_enrolment(&proven, &name, stored, &once, &visit, &mut chance).await {
-        Ok(()) => Ok(Answer::ok(&body)),
-        Err(Refusal::Gone(_)) => Err(over().into()),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let confirmed = write.done(
+        &write.fields.client,
+        |()| Answer::ok(&body),
+        async |once, visit, chance| {
+            caller.store.confirm_enrolment(&proven, &name, stored, once, visit, chance).await
+        },
+    );
+    confirmed.await.map_err(|refusal| match refusal {
+        Refusal::Gone(_) => over().into(),
+        refusal => write.refused(refusal),
+    })
 }
 
 /// Remove an authenticator
@@ -157,16 +155,17 @@ async fn removing(id: &str, write: &Write<super::Nothing>) -> Outcome {
     if !profile.authenticators.iter().any(|listed| listed.id == id) {
         return Err(missing().into());
     }
-    let answer = |_: Result<&(), Wrong>| Answer::done().to_kept();
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
-    match caller.store.remove_authenticator_for(&account, id, &once, &visit, &mut chance).await {
-        Ok(()) => Ok(Answer::done()),
-        Err(refusal) if refusal.finds_no_spare_authenticator() => {
-            Err(Problem::of(Kind::LastAuthenticator).into())
-        }
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let removed = write.done(
+        &write.fields.client,
+        |()| Answer::done(),
+        async |once, visit, chance| {
+            caller.store.remove_authenticator_for(&account, id, once, visit, chance).await
+        },
+    );
+    removed.await.map_err(|refusal| match refusal {
+        refusal if refusal.finds_no_spare_authenticator() => Problem::of(Kind::LastAuthenticator).into(),
+        refusal => write.refused(refusal),
+    })
 }
 
 fn offered(enrolment: &Enrolment, issuer: &str, label: &str) -> Answer {

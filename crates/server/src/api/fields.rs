@@ -17,7 +17,7 @@ use countersign::{
     kept_answer::{Asked, LONGEST_KEY},
 };
 use countersign_store::{
-    Refusal, Unavailable,
+    Refusal, Unavailable, Visit,
     kept_answers::{Before, Once},
 };
 use serde::{
@@ -30,6 +30,7 @@ use super::answer::Answer;
 use super::caller::{About, sentence};
 use super::problem::{Kind, Problem};
 use crate::app::App;
+use crate::chance::Chance;
 use crate::hasher::NotHashed;
 
 /// The largest body, in bytes.
@@ -97,12 +98,22 @@ impl IntoResponse for NotDone {
 }
 
 impl<T> Write<T> {
-    /// The request as one that is answered once; `answer` says how.
-    pub(super) fn once<'a, W>(
-        &'a self,
-        answer: &'a (dyn Fn(Result<&W, Wrong>) -> Vec<u8> + Send + Sync),
-    ) -> Once<'a, W> {
-        Once::new(self.about.caller.application.id, self.asked.as_ref(), answer)
+    /// Has it done by `act`, and answers with what `answer` makes of it. The answer is kept in the very script that does
+    /// it, for whoever asks again; so is a wrong answer of the person's, which was counted.
+    pub(super) async fn done<W: Sync>(
+        &self,
+        client: &Client,
+        answer: impl Fn(&W) -> Answer + Send + Sync,
+        act: impl AsyncFnOnce(&Once<'_, W>, &Visit, &mut Chance) -> Result<W, Refusal>,
+    ) -> Result<Answer, Refusal> {
+        let caller = &self.about.caller;
+        let kept = |outcome: Result<&W, Wrong>| match outcome {
+            Ok(what) => answer(what).to_kept(),
+            Err(wrong) => Problem::wrong(wrong).answer().to_kept(),
+        };
+        let once = Once::new(caller.application.id, self.asked.as_ref(), &kept);
+        let (visit, mut chance) = (caller.visit(client), caller.app.chance);
+        act(&once, &visit, &mut chance).await.map(|what| answer(&what))
     }
 
     /// What to answer to a refusal.

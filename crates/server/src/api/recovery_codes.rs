@@ -1,9 +1,6 @@
 //! `POST /accounts/{user}/recovery-codes`: another set in place of the present one.
 
-use countersign::{
-    attempt::Wrong,
-    recovery::{FreshSet, RecoverySet},
-};
+use countersign::recovery::{FreshSet, RecoverySet};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,11 +48,12 @@ async fn replacing(write: &Write<super::Nothing>) -> Outcome {
     let caller = &write.about.caller;
     let set = fresh_set(caller).await?;
     let body = RecoveryCodes::of(Some(&set));
-    let answer = |_: Result<&(), Wrong>| Answer::ok(&body).to_kept();
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
-    match caller.store.replace_recovery_codes_for(&account, &set.stored, &once, &visit, &mut chance).await {
-        Ok(()) => Ok(Answer::ok(&body)),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let replaced = write.done(
+        &write.fields.client,
+        |()| Answer::ok(&body),
+        async |once, visit, chance| {
+            caller.store.replace_recovery_codes_for(&account, &set.stored, once, visit, chance).await
+        },
+    );
+    replaced.await.map_err(|refusal| write.refused(refusal))
 }

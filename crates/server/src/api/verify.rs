@@ -2,7 +2,6 @@
 
 use countersign::{
     AccountId, Attempt, Claim,
-    attempt::Wrong,
     claim::FactorMethod,
     recovery::RecoveryCode,
     token::{self, Token},
@@ -103,14 +102,13 @@ async fn verifying(write: &Write<Verify>, to_verify: Option<Unopened>) -> Outcom
         What::TwoCodes(first, second) => two_codes_attempt(write, &to_verify, first, second)?,
     };
     let lane = caller.store.lane_of(account.id, device.flatten().as_ref(), caller.now).await?;
-    let answer = |outcome: Result<&Verified, Wrong>| answer(outcome, left).to_kept();
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
     let question = Question { read: &to_verify, lane, remember: write.fields.remember_device };
-    match caller.store.verify(question, attempt, &once, &visit, &mut chance).await {
-        Ok(verified) => Ok(self::answer(Ok(&verified), left)),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let verified = write.done(
+        &write.fields.client,
+        |verified| answer(verified, left),
+        async |once, visit, chance| caller.store.verify(question, attempt, once, visit, chance).await,
+    );
+    verified.await.map_err(|refusal| write.refused(refusal))
 }
 
 /// A remembered device stands for a code.
@@ -121,14 +119,13 @@ async fn by_device(
     left: usize,
 ) -> Outcome {
     let Some(token) = token else { return Err(Problem::of(Kind::UntrustedDevice).into()) };
-    let caller = &write.about.caller;
-    let answer = |outcome: Result<&Verified, Wrong>| answer(outcome, left).to_kept();
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&write.fields.client), caller.app.chance);
-    match caller.store.verify_device(account, &token, &once, &visit, &mut chance).await {
-        Ok(verified) => Ok(self::answer(Ok(&verified), left)),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let store = &write.about.caller.store;
+    let verified = write.done(
+        &write.fields.client,
+        |verified| answer(verified, left),
+        async |once, visit, chance| store.verify_device(account, &token, once, visit, chance).await,
+    );
+    verified.await.map_err(|refusal| write.refused(refusal))
 }
 
 fn code_attempt(write: &Write<Verify>, to_verify: &ToVerify, text: &str) -> Result<Attempt<Claim>, Problem> {
@@ -180,11 +177,7 @@ fn sorted(fields: &Verify) -> Result<What<'_>, Problem> {
     Ok(what)
 }
 
-fn answer(outcome: Result<&Verified, Wrong>, left: usize) -> Answer {
-    let verified = match outcome {
-        Ok(verified) => verified,
-        Err(wrong) => return Problem::wrong(wrong).answer(),
-    };
+fn answer(verified: &Verified, left: usize) -> Answer {
     let (method, used) = match verified.shown {
         Shown::Factor(FactorMethod::Code) => (Method::Code, 0),
         Shown::Factor(FactorMethod::TwoCodes) => (Method::TwoCodes, 0),

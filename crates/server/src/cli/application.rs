@@ -13,6 +13,9 @@ pub enum Application {
         /// What it decides
         #[command(flatten)]
         choices: Choices,
+        /// Print one line of JSON with `name` and `api_key`, for scripts
+        #[arg(long)]
+        json: bool,
     },
     /// List all applications
     List,
@@ -31,6 +34,9 @@ pub enum Application {
         /// For how many hours the keys of before go on; 0 ends them at once
         #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=720))]
         overlap_hours: u16,
+        /// Print one line of JSON with `name` and `api_key`, for scripts
+        #[arg(long)]
+        json: bool,
     },
     /// Remove an application with all its accounts: their second factors are gone for good
     Remove {

@@ -1,7 +1,11 @@
 //! `countersign application …`: who may use the API, and what each decides for its accounts.
 
 use anyhow::{Context as _, bail};
-use countersign::{Span, application, key_uri, name::Name};
+use countersign::{
+    Span, application, key_uri,
+    name::Name,
+    token::{ApiKey, Token},
+};
 use countersign_store::applications::{Application, NotAdded};
 
 use super::say;
@@ -15,17 +19,17 @@ use crate::cli::{Application as Command, Choices};
 /// Whatever stopped it, in words for the operator.
 pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Add { name, choices } => add(app, &name, &choices).await,
+        Command::Add { name, choices, json } => add(app, &name, &choices, json).await,
         Command::List => list(app).await,
         Command::Set { name, choices } => set(app, &find(app, &name).await?, &choices).await,
-        Command::RotateKey { name, overlap_hours } => {
-            rotate_key(app, &find(app, &name).await?, overlap_hours).await
+        Command::RotateKey { name, overlap_hours, json } => {
+            rotate_key(app, &find(app, &name).await?, overlap_hours, json).await
         }
         Command::Remove { name, really } => remove(app, &find(app, &name).await?, &really).await,
     }
 }
 
-async fn add(app: &App, name: &str, choices: &Choices) -> anyhow::Result<()> {
+async fn add(app: &App, name: &str, choices: &Choices, json: bool) -> anyhow::Result<()> {
     let name = Name::parse(name).context("the name cannot be used")?;
     let issuer = key_uri::label(name.as_str(), "Countersign").into_owned();
     let chosen = chosen(application::Choices::with_issuer(&issuer), choices)?;
@@ -38,9 +42,19 @@ async fn add(app: &App, name: &str, choices: &Choices) -> anyhow::Result<()> {
         ),
         Err(NotAdded::Unavailable(reason)) => return Err(reason.into()),
     };
-    say(format_args!("Added {}. Its API key, which is shown here and never again:", name.as_str()));
-    say(format_args!("\n    {KEY_BEGINS}{}\n", key.reveal()));
+    let told = format!("Added {}. Its API key, which is shown here and never again:", name.as_str());
+    show_key(&told, name.as_str(), &key, json);
     Ok(())
+}
+
+/// The one showing of a key: for people with what it is, for scripts in a line that says no more.
+fn show_key(told: &str, name: &str, key: &Token<ApiKey>, json: bool) {
+    let key = format!("{KEY_BEGINS}{}", key.reveal());
+    if json {
+        say(serde_json::json!({ "name": name, "api_key": key }));
+    } else {
+        say(format_args!("{told}\n\n    {key}\n"));
+    }
 }
 
 async fn list(app: &App) -> anyhow::Result<()> {
@@ -74,20 +88,24 @@ async fn set(app: &App, application: &Application, choices: &Choices) -> anyhow:
     Ok(())
 }
 
-async fn rotate_key(app: &App, application: &Application, overlap_hours: u16) -> anyhow::Result<()> {
+async fn rotate_key(
+    app: &App,
+    application: &Application,
+    overlap_hours: u16,
+    json: bool,
+) -> anyhow::Result<()> {
     let (overlap, mut chance) = (Span::hours(overlap_hours.into()), app.chance);
     let key = app.store.rotate_api_key(application.id, overlap, app.clock.now(), &mut chance).await?;
-    match overlap_hours {
-        0 => say(format_args!(
-            "The API keys of before open nothing any more. The new one of {}:",
-            application.name
-        )),
-        hours => say(format_args!(
-            "The API keys of before end in {hours} h. The new one of {}, shown here and never again:",
-            application.name
-        )),
-    }
-    say(format_args!("\n    {KEY_BEGINS}{}\n", key.reveal()));
+    let name = application.name.as_str();
+    let told = match overlap_hours {
+        0 => format!("The API keys of before open nothing any more. The new one of {name}:"),
+        hours => {
+            format!(
+                "The API keys of before end in {hours} h. The new one of {name}, shown here and never again:"
+            )
+        }
+    };
+    show_key(&told, name, &key, json);
     Ok(())
 }
 

@@ -70,7 +70,7 @@ fn people(command: &Command) -> anyhow::Result<Vec<Person>> {
     Ok(read(command.from, &sources, &keys)?)
 }
 
-/// Where to. Which of somebody's names is the user id is decided once for all: the first kind that everybody has.
+/// Where to. Which of somebody's names is the user id is decided once for all: the first kind that the first person has.
 async fn target(store: Option<&Store>, command: &Command, people: &[Person]) -> anyhow::Result<Target> {
     let Some(name) = &command.application else { return Ok(Target::Portal) };
     let application = match store {

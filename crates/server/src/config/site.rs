@@ -90,32 +90,50 @@ pub(super) fn read(
     let name = table.text(&NAME, service::name);
     let url = table.text(&URL, |text| url(text, service));
     let (name, url) = (needed(&mut table, &NAME, name), needed(&mut table, &URL, url));
-    let demand = demand(&mut table);
-    let groups = table.list(&GROUPS, group).map(Option::unwrap_or_default);
+    let otherwise = condition(&mut table, &GROUPS, &[]);
     let literals = table.tables(&RULES);
     let origin = table.says(&URL).unwrap_or(&table.origin).clone();
-    let groups = groups?;
-    let mut rules = Vec::new();
+    let groups = otherwise.as_ref().map_or(&[][..], |condition| &condition.groups);
+    let (mut rules, mut all_read) = (Vec::new(), true);
     for literal in literals? {
-        rules.push(rule(table.reader(), &literal, &groups));
+        match rule(table.reader(), &literal, groups, &rules) {
+            Some(rule) => rules.push(rule),
+            None => all_read = false,
+        }
     }
-    let rules: Option<Vec<Rule>> = rules.into_iter().collect();
-    let otherwise = Condition { demand: demand?, groups };
-    Some((origin, Site { name: name?, url: url?, rules: Rules::new(rules?, otherwise) }))
+    let rules = all_read.then_some(rules)?;
+    Some((origin, Site { name: name?, url: url?, rules: Rules::new(rules, otherwise?) }))
 }
 
-fn rule(reader: &mut Reader, literal: &Literal, of_the_site: &[Group]) -> Option<Rule> {
+fn rule(reader: &mut Reader, literal: &Literal, of_the_site: &[Group], earlier: &[Rule]) -> Option<Rule> {
     let mut table = Table::begin(reader, literal, "forward_auth.sites.rules", RULE_KEYS)?;
     let paths = table.list(&PATHS, path);
     let paths = needed(&mut table, &PATHS, paths);
-    let demand = demand(&mut table);
-    let groups = table.list(&RULE_GROUPS, group);
-    if demand == Some(Demand::Open) && table.says(&RULE_GROUPS).is_some() {
-        let wrong = Wrong::new("what is open is open to everybody", "Leave groups out, or require a sign-in");
-        table.refuse(&RULE_GROUPS, wrong);
+    let condition = condition(&mut table, &RULE_GROUPS, of_the_site);
+    let paths = paths?;
+    // The first rule that covers a path counts. Whoever writes a stricter one behind it believes that it holds.
+    let covered = |path: &&RulePath| {
+        earlier.iter().flat_map(|rule| &rule.paths).any(|before| before.covers_all_of(path))
+    };
+    if let Some(dead) = paths.iter().find(covered) {
+        let what = format!(
+            "{} is covered by an earlier rule, so this one never counts there",
+            quoted(dead.as_str())
+        );
+        table.refuse(&PATHS, Wrong::new(what, "Write the rule for the smaller part first"));
     }
-    let groups = groups?.unwrap_or_else(|| of_the_site.to_vec());
-    Some(Rule { paths: paths?, condition: Condition { demand: demand?, groups } })
+    Some(Rule { paths, condition: condition? })
+}
+
+/// What is asked, and of whom; where no groups are said, `otherwise`.
+fn condition(table: &mut Table<'_>, of: &Key, otherwise: &[Group]) -> Option<Condition> {
+    let (demand, groups) = (demand(table), table.list(of, group));
+    if demand == Some(Demand::Open) && table.says(of).is_some() {
+        let wrong = Wrong::new("what is open is open to everybody", "Leave groups out, or require a sign-in");
+        table.refuse(of, wrong);
+    }
+    let groups = groups?.unwrap_or_else(|| otherwise.to_vec());
+    Some(Condition { demand: demand?, groups })
 }
 
 /// What one of `require` and `recent_factor` says; without either a code.

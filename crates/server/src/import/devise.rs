@@ -14,6 +14,8 @@ use super::person::{Person, Token, Told};
 use super::table::{self, Row};
 use super::{NotRead, Source, Why, encoding, password};
 
+/// What says whether a code is asked for.
+const SWITCH: &str = "otp_required_for_login";
 /// `ActiveSupport::KeyGenerator`.
 const ROUNDS: NonZeroU32 = NonZeroU32::MIN.saturating_add((1 << 16) - 1);
 /// The default of the `encryptor` gem.
@@ -46,8 +48,7 @@ struct Opener<'a> {
 /// [`NotRead`].
 pub fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead> {
     let rows = table::read(source)?;
-    let known = ["otp_secret", "encrypted_otp_secret"];
-    if !rows.iter().any(|row| row.columns().any(|column| known.contains(&column))) {
+    if !["otp_secret", "encrypted_otp_secret"].iter().any(|column| table::has(&rows, column)) {
         return Err(source.wrong("it has neither a column otp_secret nor encrypted_otp_secret"));
     }
     let both = keys.only("primary_key").zip(keys.only("key_derivation_salt"));
@@ -55,17 +56,19 @@ pub fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead> {
         [Hash::Sha256, Hash::Sha1].map(|hash| derived(hash, ROUNDS, salt.as_bytes(), key.as_bytes()))
     });
     let opener = Opener { rails: rails.collect(), old: keys.only("otp_secret_encryption_key") };
-    Ok(rows.iter().map(|row| person_of(row, &opener)).collect())
+    let switched = table::has(&rows, SWITCH);
+    Ok(rows.iter().map(|row| person_of(row, switched, &opener)).collect())
 }
 
-fn person_of(row: &Row, opener: &Opener<'_>) -> Person {
+fn person_of(row: &Row, switched: bool, opener: &Opener<'_>) -> Person {
     let secret = match (row.get("otp_secret"), row.get("encrypted_otp_secret")) {
         (Some(text), _) if text.starts_with('{') => Some(opener.opened(text)),
         (Some(text), _) => Some(encoding::base32("otp_secret", text)),
         (None, Some(sealed)) => Some(opener.opened_old(sealed, row)),
         (None, None) => None,
     };
-    let off = row.get("otp_required_for_login").is_some_and(|on| !is_yes(on));
+    // A secret is made when the QR code is shown: where nobody has said that it is required, it is not.
+    let off = switched && !row.get(SWITCH).is_some_and(is_yes);
     let token = secret.map(|secret| match off {
         true => Token::not(None, Why::Off),
         false => Token::of(None, secret, Told::USUAL),

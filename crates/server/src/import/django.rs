@@ -1,6 +1,6 @@
 //! Django: `manage.py dumpdata` of the users with django-otp, django-allauth, or both.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,10 +29,10 @@ pub fn read(sources: &[Source]) -> Result<Vec<Person>, NotRead> {
     }
     let mut people: Vec<Person> = Vec::new();
     let mut known = HashMap::new();
-    // A user model of one's own has another name. What has a password and is no device is one.
+    let users = user_model(sources, &objects)?;
     for (source, nth, object) in &objects {
         let text = |name: &str| object.fields.get(name).and_then(Value::as_str);
-        let Some(hash) = text("password").filter(|_| !object.model.starts_with("otp_")) else { continue };
+        let Some(hash) = text("password").filter(|_| Some(object.model.as_str()) == users) else { continue };
         let given = [text("first_name"), text("last_name")].map(Option::unwrap_or_default).join(" ");
         let id = json::text(&object.pk).map(|id| id.to_string());
         let name = filled(given.trim()).or_else(|| text("name").and_then(filled));
@@ -65,6 +65,33 @@ pub fn read(sources: &[Source]) -> Result<Vec<Person>, NotRead> {
         }
     }
     Ok(people)
+}
+
+/// The model of the users; one's own has another name. It has passwords and moments of the last login, as everything that
+/// Django signs in has. Others may have passwords, too: of mail servers, or those that somebody had before. Their keys
+/// are numbers like those of users, so that they would get the authenticators of somebody.
+fn user_model<'a>(
+    sources: &[Source],
+    objects: &'a [(&Source, u64, Object)],
+) -> Result<Option<&'a str>, NotRead> {
+    let with = |fields: &[&str]| {
+        let has =
+            |object: &&(&Source, u64, Object)| fields.iter().all(|one| object.2.fields.contains_key(*one));
+        let objects = objects.iter().filter(has).map(|(.., object)| object.model.as_str());
+        objects.filter(|model| !model.starts_with("otp_")).collect::<BTreeSet<_>>()
+    };
+    let mut models = with(&["password", "last_login"]);
+    if models.is_empty() {
+        models = with(&["password"]);
+    }
+    match (models.pop_first(), models.pop_first(), sources.first()) {
+        (Some(one), Some(other), Some(source)) => {
+            let what =
+                format!("passwords are in {one} and in {other}: give dumpdata the model of the users alone");
+            Err(source.wrong(what))
+        }
+        (users, ..) => Ok(users),
+    }
 }
 
 fn concerns(model: &str) -> bool {

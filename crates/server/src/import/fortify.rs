@@ -26,15 +26,15 @@ struct Payload {
 /// [`NotRead`].
 pub fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead> {
     let rows = table::read(source)?;
-    if !rows.iter().any(|row| row.columns().any(|column| column == "two_factor_secret")) {
+    if !table::has(&rows, "two_factor_secret") {
         return Err(source.wrong("it has no column two_factor_secret"));
     }
-    Ok(rows.iter().map(|row| person_of(row, keys)).collect())
+    // Where confirmation is switched off, the table has no such column.
+    let confirms = table::has(&rows, "two_factor_confirmed_at");
+    Ok(rows.iter().map(|row| person_of(row, confirms, keys)).collect())
 }
 
-fn person_of(row: &Row, keys: &Keys) -> Person {
-    let confirms = row.columns().any(|column| column == "two_factor_confirmed_at");
-    // Where confirmation is switched off, the table has no such column.
+fn person_of(row: &Row, confirms: bool, keys: &Keys) -> Person {
     let unconfirmed = confirms && row.get("two_factor_confirmed_at").is_none();
     let token = row.get("two_factor_secret").map(|sealed| match unconfirmed {
         true => Token::not(None, Why::Unconfirmed),

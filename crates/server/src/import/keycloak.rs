@@ -13,8 +13,11 @@ use super::person::{Password, Person, Token, Told, filled};
 use super::{NotRead, Source, Why, encoding, json};
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Realm {
-    users: Vec<User>,
+    users: Option<Vec<User>>,
+    /// Whoever a directory keeps without a copy in Keycloak: id and credentials alone.
+    federated_users: Option<Vec<User>>,
 }
 
 #[derive(Deserialize)]
@@ -48,8 +51,23 @@ struct Credential {
 pub fn read(source: &Source) -> Result<Vec<Person>, NotRead> {
     let expected = "it is no realm export with users: `kc.sh export --users same_file` makes one";
     let realm: Realm = json::whole(source, expected)?;
-    let users = realm.users.into_iter().zip(1_u64..);
-    Ok(users.map(|(user, nth)| person_of(format!("{} user {nth}", source.name), user)).collect())
+    if realm.users.is_none() && realm.federated_users.is_none() {
+        return Err(source.at(1, expected));
+    }
+    let users = realm.users.into_iter().flatten().zip(1_u64..);
+    let users = users.map(|(user, nth)| person_of(format!("{} user {nth}", source.name), user));
+    let federated = realm.federated_users.into_iter().flatten().zip(1_u64..);
+    let federated = federated.map(|(user, nth)| {
+        let mut person = person_of(format!("{} federated user {nth}", source.name), user);
+        person.username = person.username.take().or_else(|| person.id.as_deref().and_then(federated_name));
+        person
+    });
+    Ok(users.chain(federated).collect())
+}
+
+/// The name in the id of somebody whom a directory keeps: `f:` the directory `:` their id there, which mostly is it.
+fn federated_name(id: &str) -> Option<String> {
+    filled(id.strip_prefix("f:")?.split_once(':')?.1)
 }
 
 fn person_of(place: String, user: User) -> Person {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::person::{Person, Token, Told};
+use super::person::{Password, Person, Token, Told};
 use super::table::{self, Row};
 use super::{NotRead, Source, Why, encoding, password};
 
@@ -50,6 +50,11 @@ pub fn read(source: &Source) -> Result<Vec<Person>, NotRead> {
         }
         let token = token_of(&row)?;
         if let Some(person) = people.get_mut(nth) {
+            // Whatever is said once of somebody is said, on whichever of their lines.
+            person.name = person.name.take().or_else(|| row.owned("name"));
+            if matches!(person.password, Password::None) {
+                person.password = password::of(row.get("password_hash"));
+            }
             person.tokens.extend(token);
         }
     }

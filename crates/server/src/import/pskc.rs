@@ -28,7 +28,7 @@ struct Package {
 pub(crate) fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead> {
     let mut reader = Reader::from_str(source.text()?);
     let (mut path, mut people, mut mac_key) = (Vec::<String>::new(), Vec::new(), None);
-    let mut package = Package::default();
+    let (mut package, mut whole) = (Package::default(), Zeroizing::new(String::new()));
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
         let event = reader.read_event().map_err(|_| source.at(source.line_of(at), "it is not XML"))?;
@@ -37,6 +37,7 @@ pub(crate) fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead>
                 let name = element.local_name().as_ref().to_ascii_lowercase();
                 begin(&mut package, &name, &element);
                 path.push(name);
+                whole.clear();
                 if path.len() > 32 {
                     return Err(source.at(source.line_of(at), "elements lie too deep in each other"));
                 }
@@ -44,22 +45,17 @@ pub(crate) fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead>
             Event::Empty(element) => {
                 begin(&mut package, &element.local_name().as_ref().to_ascii_lowercase(), &element);
             }
-            Event::Text(text) => {
-                let text = Zeroizing::new(text.trim().to_owned());
-                if !text.is_empty() {
-                    let tail: Vec<&str> = path.iter().rev().take(4).map(String::as_str).collect();
-                    match tail.as_slice() {
-                        ["ciphervalue", "cipherdata", "mackey", ..] => mac_key = Some(text),
-                        ["ciphervalue", "cipherdata", "encryptedvalue", ..] => package.sealed = Some(text),
-                        ["valuemac", ..] => package.mac = Some(text.to_string()),
-                        ["plainvalue", "secret", ..] => package.plain = Some(text),
-                        ["plainvalue", "timeinterval", ..] => package.period = text.parse().ok(),
-                        ["suite", ..] => package.algorithm = Some(text.to_string()),
-                        _ => {}
-                    }
-                }
-            }
+            // A text may come in pieces, with comments between them: the last of them alone would be another secret.
+            Event::Text(text) => whole.push_str(&text),
+            Event::CData(text) => whole.push_str(&text),
+            // A letter that no base 64 has: what it stood in is unreadable, and not another secret.
+            Event::GeneralRef(_) => whole.push('&'),
             Event::End(_) => {
+                let text = Zeroizing::new(whole.trim().to_owned());
+                whole.clear();
+                if !text.is_empty() {
+                    keep(&mut package, &mut mac_key, &path, text);
+                }
                 let ended = path.pop();
                 if ended.as_deref() == Some("keypackage") {
                     let package = std::mem::take(&mut package);
@@ -77,6 +73,26 @@ pub(crate) fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead>
     if people.is_empty() { Err(source.wrong("there is no key package in it")) } else { Ok(people) }
 }
 
+/// The text of an element, by where it lies.
+fn keep(
+    package: &mut Package,
+    mac_key: &mut Option<Zeroizing<String>>,
+    path: &[String],
+    text: Zeroizing<String>,
+) {
+    let tail: Vec<&str> = path.iter().rev().take(4).map(String::as_str).collect();
+    match tail.as_slice() {
+        ["ciphervalue", "cipherdata", "mackey", ..] => *mac_key = Some(text),
+        // Time and counter may be sealed, too.
+        ["ciphervalue", "cipherdata", "encryptedvalue", "secret"] => package.sealed = Some(text),
+        ["valuemac", "secret", ..] => package.mac = Some(text.to_string()),
+        ["plainvalue", "secret", ..] => package.plain = Some(text),
+        ["plainvalue", "timeinterval", ..] => package.period = Some(text.parse().unwrap_or(-1)),
+        ["suite", ..] => package.algorithm = Some(text.to_string()),
+        _ => {}
+    }
+}
+
 /// The attributes of an element.
 fn begin(package: &mut Package, name: &str, element: &BytesStart<'_>) {
     for attribute in element.attributes().with_checks(false).flatten() {
@@ -86,7 +102,7 @@ fn begin(package: &mut Package, name: &str, element: &BytesStart<'_>) {
             ("key", "algorithm") => {
                 package.kind = value.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
             }
-            ("responseformat", "length") => package.digits = value.parse().ok(),
+            ("responseformat", "length") => package.digits = Some(value.parse().unwrap_or(-1)),
             ("suite", "hashalgo") => package.algorithm = Some(value),
             _ => {}
         }

@@ -33,6 +33,11 @@ impl Row {
     }
 }
 
+/// Whether a table has a column. An object of JSON says nothing of a column that is empty in its row.
+pub(crate) fn has(rows: &[Row], column: &str) -> bool {
+    rows.iter().any(|row| row.columns().any(|name| name == column))
+}
+
 /// The rows of a table.
 ///
 /// # Errors

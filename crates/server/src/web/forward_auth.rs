@@ -66,8 +66,8 @@ pub(super) async fn come_back(
     let origin = at.site.url.origin().to_owned();
     if let (Some(ticket), Some(begun)) = (ticket, at.cookies.begun()) {
         let (store, mut chance) = (&at.visitor.app.store, at.visitor.app.chance);
-        let (ticket, begun, now) = (ticket.hash(), begun.hash(), at.visitor.now());
-        match store.open_site(&ticket, &origin, &begun, now, &mut chance).await {
+        let (ticket, begun, visit) = (ticket.hash(), begun.hash(), &at.visitor.visit);
+        match store.open_site(&ticket, &origin, &begun, visit, &mut chance).await {
             Ok((token, path)) => {
                 let cookies = at.cookies.open_site(&token);
                 return Ok(redirect(StatusCode::SEE_OTHER, &format!("{origin}{path}"), cookies));

@@ -3,14 +3,14 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderName, Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use countersign::site::Entry;
+use countersign::{site::Entry, site_path::RulePath};
 use countersign_store::site_sessions::Guest;
 
 use super::cookies::Cookies;
@@ -22,6 +22,9 @@ use crate::seldom::Seldom;
 
 /// Where a site passes requests on to us. Nothing there is the site's.
 const OURS: &str = "/.countersign";
+
+/// The same as proxies find it, which may decode and clean a path before they compare it.
+static OURS_IN_ANY_SPELLING: LazyLock<Option<RulePath>> = LazyLock::new(|| RulePath::parse(OURS).ok());
 
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -91,7 +94,7 @@ impl Forwarded {
     /// asks the database nothing.
     pub(super) async fn entry(&self) -> Result<(Entry, Option<Guest>), Failure> {
         let (visitor, rules) = (&self.at.visitor, &self.at.site.rules);
-        let path = self.uri.split('?').next().unwrap_or(&self.uri);
+        let path = self.path();
         let policy = visitor.app.store.policy();
         if rules.enter(path, None, policy, visitor.now()) == Entry::Welcome {
             return Ok((Entry::Welcome, None));
@@ -104,7 +107,12 @@ impl Forwarded {
 
     /// The page to come back to: never one of our own, which would lead in a circle.
     pub(super) fn to(&self) -> &str {
-        if self.uri.starts_with(OURS) { "/" } else { &self.uri }
+        let ours = OURS_IN_ANY_SPELLING.as_ref().and_then(|ours| ours.may_cover(self.path()));
+        if ours.unwrap_or_else(|| self.uri.starts_with(OURS)) { "/" } else { &self.uri }
+    }
+
+    fn path(&self) -> &str {
+        self.uri.split('?').next().unwrap_or(&self.uri)
     }
 }
 
@@ -119,9 +127,11 @@ impl<S: Send + Sync> FromRequestParts<S> for AtSite {
             return Err(refuse(&NoQuestion::NotAProxy(peer)));
         }
         // Through the door of the portal a visitor may say anything: the proxy means that one for people.
-        let host = only(&parts.headers, &header::HOST).unwrap_or_default().to_ascii_lowercase();
-        let portal = visitor.app.config.service.public_url.origin();
-        if portal.split_once("://").is_some_and(|(_, portal)| portal == host) {
+        if parts.headers.get_all(&header::HOST).iter().count() > 1 {
+            return Err(refuse(&NoQuestion::Unclear(header::HOST)));
+        }
+        let host = only(&parts.headers, &header::HOST).unwrap_or_default();
+        if is_of(&visitor.app.config.service.public_url, host) {
             return Err(refuse(&NoQuestion::AtThePortal));
         }
         let site = site(&visitor, &parts.headers).map_err(|reason| refuse(&reason))?;
@@ -167,6 +177,19 @@ impl Asks {
             _ => Self::Form,
         }
     }
+}
+
+/// Whether a `Host` is this address in one of its spellings: with its own port, or with the point that ends a name.
+fn is_of(url: &PublicUrl, host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (name, port),
+        _ => (host, ""),
+    };
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let scheme = if url.is_https() { "https" } else { "http" };
+    let text =
+        if port.is_empty() { format!("{scheme}://{name}") } else { format!("{scheme}://{name}:{port}") };
+    PublicUrl::parse(&text).is_ok_and(|asked| asked.origin() == url.origin())
 }
 
 /// The site that the proxy names.

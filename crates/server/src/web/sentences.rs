@@ -97,6 +97,8 @@ fn sentence(visitor: &Visitor, recorded: &Recorded) -> String {
         Kind::AccountRemoved => words.event_account_removed().to_owned(),
         Kind::GroupsChanged => words.event_groups_changed(subject),
         Kind::CodeGivenAgain => words.event_code_given_again(subject),
+        Kind::SiteEntered => words.event_site_entered(subject),
+        Kind::SiteRefused => words.event_site_refused(subject),
         Kind::RestoredFromBackup => words.event_restored_from_backup().to_owned(),
     }
 }

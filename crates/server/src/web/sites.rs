@@ -112,7 +112,11 @@ pub(super) async fn enter(
         }
         Entry::Welcome => SiteStage::Going { onward: format!("{}&onward=yes", enter.path()) },
         Entry::ShowFactor => return Ok(redirect(&enter.path_to("/sites/code"), full.visitor.cookies)),
-        Entry::NotAllowed => SiteStage::NotAllowed { email: full.session.email.clone() },
+        Entry::NotAllowed => {
+            let (store, visit) = (&full.visitor.app.store, &full.visitor.visit);
+            store.refused_at_site(&full.session, enter.site.url.origin(), visit).await?;
+            SiteStage::NotAllowed { email: full.session.email.clone() }
+        }
         Entry::TurnOn => SiteStage::TurnOn,
         Entry::SignIn => return Err(Failure::Internal),
     };

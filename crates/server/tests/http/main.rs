@@ -12,6 +12,7 @@ mod confirming;
 mod crowd;
 mod enrolling;
 mod enumerating;
+mod exports;
 mod forgetting;
 mod guessing;
 mod headers;

@@ -250,8 +250,20 @@ async fn a_question_that_can_be_read_in_two_ways_is_refused() {
     }
     // With some proxies the query is the visitor's own.
     site.send(Method::GET, "/forward-auth?redirect=no&ticket=x", &whole, Body::empty()).await.is(200);
-    let at_portal = [&whole[..], &[("host", "Sign-In.example.com")]].concat();
-    site.send(Method::GET, "/forward-auth", &at_portal, Body::empty()).await.is(403);
+    for host in [
+        "sign-in.example.com",
+        "Sign-In.example.com",
+        "sign-in.example.com:443",
+        "sign-in.example.com.",
+        "sign-in.example.com.:443",
+    ] {
+        let at_portal = [&whole[..], &[("host", host)]].concat();
+        site.send(Method::GET, "/forward-auth", &at_portal, Body::empty()).await.is(403);
+    }
+    let elsewhere = [&whole[..], &[("host", "countersign.internal:8080")]].concat();
+    site.send(Method::GET, "/forward-auth", &elsewhere, Body::empty()).await.is(200);
+    let twice = [&whole[..], &[("host", "countersign.internal"), ("host", "sign-in.example.com")]].concat();
+    site.send(Method::GET, "/forward-auth", &twice, Body::empty()).await.is(403);
 }
 
 #[tokio::test]
@@ -391,7 +403,13 @@ async fn nobody_is_led_to_a_host_that_is_no_site() {
     browser.walks(WIKI, &long).await.leads_to(&format!("https://{WIKI}/"));
     browser.wiki.jar.clear();
     // Our own pages at the site are no page to come back to: it would be a circle.
-    browser.walks(WIKI, "/.countersign/sign-in").await.leads_to(&format!("https://{WIKI}/"));
+    for ours in
+        ["/.countersign/sign-in", "//.countersign/x", "/%2ecountersign/sign-in?a", "/a/../.countersign/x"]
+    {
+        browser.walks(WIKI, ours).await.leads_to(&format!("https://{WIKI}/"));
+        browser.wiki.jar.clear();
+    }
+    browser.walks(WIKI, "/.countersigned").await.leads_to(&format!("https://{WIKI}/.countersigned"));
 }
 
 /// What a browser would read as a user name.
@@ -568,11 +586,23 @@ async fn who_may_not_see_a_site_reads_so() {
     let led = browser.opens(SHOP, "/").await;
     let refused = browser.at_portal(led.is(302).location()).await;
     refused.is(403).says("You may not see this page of Shop").says("zofie@example.org");
+    browser.at_portal(led.location()).await.is(403);
     let asked = [("x-forwarded-proto", "https"), ("x-forwarded-host", SHOP), ("x-forwarded-uri", "/")];
     put_into(&world, &person, "staff").await;
     browser.walks(SHOP, "/").await.is(303);
     let seen = browser.opens(SHOP, "/").await;
     assert_eq!(seen.is(200).header("remote-groups"), Some("staff"));
+    assert!(browser.sees(SHOP, "/more").await);
+    let events = world.events(person.id).await;
+    let count = |kind: &str| events.iter().filter(|event| *event == kind).count();
+    assert_eq!((count("site-refused"), count("site-entered")), (1, 1), "not for every request: {events:?}");
+    let mut profile = browser.portal.get("/account/activity").await;
+    profile.is(200).says("Not allowed to see shop.example.com").says("Signed in to shop.example.com");
+    profile = browser
+        .portal
+        .send(Method::GET, "/account/activity", &[("accept-language", "cs")], Body::empty())
+        .await;
+    profile.is(200).says("shop.example.com odmítnut").says("Přihlášení k");
     let staff = Group::parse("staff").unwrap();
     world.app.store.change_groups(person.id, &[], &[staff], &world.visit()).await.unwrap();
     let headers = [&asked[..], &[("x-forwarded-method", "GET")]].concat();

@@ -12,7 +12,8 @@ behind_every_proxy! {
     async fn a_forged_name_never_reaches_the_application(scene) {
         let person = scene.member().await;
         let forged = "Remote-User: root\r\nremote-email: root@example.org\r\nREMOTE-NAME: Root\r\nRemote-Groups: admins\r\n\
-            Remote_User: root\r\nRemote-User: root2\r\n";
+            Remote_User: root\r\nREMOTE_EMAIL: root@example.org\r\nremote_groups: admins\r\nRemote_Name: Root\r\n\
+            Remote-User: root2\r\n";
         let mut visitor = scene.visitor();
         let open = visitor.send(WIKI, "GET", "/public", forged, "");
         for name in ["remote-user", "remote-email", "remote-name", "remote-groups"] {
@@ -21,6 +22,10 @@ behind_every_proxy! {
         let asked = visitor.opens(WIKI, "/");
         visitor.signs_in(&person, &asked).is(200);
         let page = visitor.send(WIKI, "GET", "/", forged, "");
+        for answer in [&open, &page] {
+            let got = answer.text.split_once("the application got").unwrap().1.to_lowercase();
+            assert!(!got.contains("remote_"), "CGI cannot tell a hyphen from an underscore: {got}");
+        }
         assert_eq!(page.got("remote-user"), ["zofie@example.org"]);
         assert_eq!(page.got("remote-groups"), ["staff"]);
         assert_eq!((page.got("remote-email"), page.got("remote-name")), (vec!["zofie@example.org"], vec!["Žofie"]));

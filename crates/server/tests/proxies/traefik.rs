@@ -24,6 +24,7 @@ pub(crate) struct Traefik {
     ours: String,
     question: String,
     copied: Vec<HeaderName>,
+    dropped: Vec<HeaderName>,
 }
 
 impl Traefik {
@@ -36,7 +37,13 @@ impl Traefik {
         let copied = copied.map(|name| name.trim_matches('"').to_lowercase().parse().unwrap());
         let ours = file.split_once("PathPrefix(`").unwrap().1.split('`').next().unwrap();
         let (ours, question) = (ours.to_owned(), question.to_owned());
-        Self { countersign, application, ours, question, copied: copied.collect() }
+        // Each in its own small letters, as Go compares them; an empty value takes a header away.
+        let dropped = value("customRequestHeaders").trim_matches(['{', '}', ' ']).split(", ");
+        let dropped =
+            dropped.map(|entry| entry.strip_suffix(": \"\"").unwrap().to_lowercase().parse().unwrap());
+        assert_eq!(value("middlewares"), "[\"no-forged-names\", \"countersign\"]");
+        let dropped = dropped.collect();
+        Self { countersign, application, ours, question, copied: copied.collect(), dropped }
     }
 
     /// Begins to listen; returns where.
@@ -83,6 +90,9 @@ async fn route(
     }
     if host != WIKI {
         return StatusCode::NOT_FOUND.into_response();
+    }
+    for name in &traefik.dropped {
+        parts.headers.remove(name);
     }
     let mut asking = parts.headers.clone();
     asking.remove(header::CONTENT_LENGTH);

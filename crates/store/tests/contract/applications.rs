@@ -368,13 +368,15 @@ for_every_database! {
         assert!(store.calling(&hash, hour - Span::milliseconds(1)).await.unwrap().is_some());
         assert!(store.calling(&hash, hour).await.unwrap().is_none());
         assert!(store.calling_about(&hash, &shop.user, hour).await.unwrap().is_none());
+        assert!(shop.shows(&store, &shop.app.wrong(&at(60)), None, false, &at(60)).await.is_err());
+        assert_eq!(house.count("guess_budgets"), 1);
         store.remove_application(shop.application.id).await.unwrap();
         assert!(store.calling(&new.hash(), START).await.unwrap().is_none());
         let empty = ["applications", "api_keys", "accounts", "authenticators", "recovery_sets", "recovery_codes"];
-        for table in empty {
+        for table in empty.into_iter().chain(["guess_budgets"]) {
             assert_eq!(house.count(table), 0, "{table}");
         }
-        assert_eq!(house.count("events"), 2, "the log stays");
+        assert_eq!(house.count("events"), 3, "the log stays");
         let gone: ApplicationId = shop.application.id;
         assert!(store.rotate_api_key(gone, Span::ZERO, START, &mut chance()).await.is_err());
         assert!(store.change_application(gone, &shop.application.choices).await.is_err());

@@ -159,6 +159,14 @@ impl Client {
         user
     }
 
+    /// The same with two apps; the code of this moment is unspent in the first of them.
+    pub(crate) async fn enrolled_twice(&self, at: &str) -> [User; 2] {
+        let first = self.enrolled(at).await;
+        let second = self.offered(at).await;
+        self.confirm(&second, &second.code()).await.is(200);
+        [first, second]
+    }
+
     /// A user with a QR code to scan, who has scanned it.
     pub(crate) async fn offered(&self, at: &str) -> User {
         let said = self.post(&format!("/accounts/{at}/authenticators"), json!({})).await;

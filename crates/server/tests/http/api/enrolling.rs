@@ -113,9 +113,7 @@ async fn b10_of_two_authenticators_removed_at_once_one_stays() {
     let world = World::new();
     let shop = world.application("Shop").await;
     for round in 0..5 {
-        let first = shop.enrolled(&format!("user-{round}")).await;
-        let second = shop.offered(&first.at).await;
-        shop.confirm(&second, &second.code()).await.is(200);
+        let [first, second] = shop.enrolled_twice(&format!("user-{round}")).await;
         let asking = [first.clone(), second].map(|user| {
             let shop = shop.clone();
             async move { shop.delete(&user.path(&format!("/authenticators/{}", user.authenticator))).await }

@@ -147,3 +147,21 @@ async fn the_command_line_adds_changes_rotates_and_removes_an_application() {
     said(&data, &["application", "remove", "Corner shop", "--really", "Corner shop"]);
     new.get("/events").await.problem("unauthenticated");
 }
+
+#[tokio::test]
+async fn a_script_reads_a_key_from_one_line_of_json() {
+    let world = World::new();
+    let (data, template) = (world.data(), world.application("Template").await);
+    let read = |command: &[&str]| {
+        let told = said(&data, command);
+        assert_eq!(told.trim().lines().count(), 1, "{told}");
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!((told.as_object().unwrap().len(), told["name"].as_str()), (2, Some("Mill \"2\"")));
+        told["api_key"].as_str().unwrap().to_owned()
+    };
+    let first = template.with_key(&read(&["application", "add", "Mill \"2\"", "--json"]));
+    first.get("/events").await.is(200);
+    let second = read(&["application", "rotate-key", "Mill \"2\"", "--overlap-hours", "0", "--json"]);
+    template.with_key(&second).get("/events").await.is(200);
+    first.get("/events").await.problem("unauthenticated");
+}

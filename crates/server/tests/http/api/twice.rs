@@ -147,9 +147,7 @@ async fn duplicates_of_a_removal_at_once_have_one_answer() {
     let world = World::new();
     let shop = world.application("Shop").await;
     for round in 0..5 {
-        let first = shop.enrolled(&format!("user-{round}")).await;
-        let second = shop.offered(&first.at).await;
-        shop.confirm(&second, &second.code()).await.is(200);
+        let [first, second] = shop.enrolled_twice(&format!("user-{round}")).await;
         let paths =
             [first.path(&format!("/authenticators/{}", second.authenticator)), first.path("/two-factor")];
         for path in paths {
