@@ -127,5 +127,5 @@ fn argon2id(credential: &Credential) -> Option<Password> {
         BASE64_NOPAD.encode(&salt),
         BASE64_NOPAD.encode(&hash)
     );
-    StoredPassword::from_phc(phc).ok().filter(|_| is_argon2id).map(Password::Kept)
+    StoredPassword::parse(phc).ok().filter(|_| is_argon2id).map(Password::Kept)
 }

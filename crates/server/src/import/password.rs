@@ -8,5 +8,5 @@ use super::person::Password;
 pub(crate) fn of(text: Option<&str>) -> Password {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Password::None };
     let phc = text.strip_prefix("argon2").filter(|rest| rest.starts_with("$argon2")).unwrap_or(text);
-    StoredPassword::from_phc(phc.to_owned()).map_or(Password::Other, Password::Kept)
+    StoredPassword::parse(phc.to_owned()).map_or(Password::Other, Password::Kept)
 }

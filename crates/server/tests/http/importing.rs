@@ -156,7 +156,7 @@ async fn an_argon2id_hash_with_the_lanes_of_authelia_is_good_for_the_sign_in_and
     world.imports_files(System::Authelia, &["authelia-totp.yml", "authelia-users.yml"], None).await;
     let hash = || async {
         let account = world.app.store.account_by_email("jana@example.org").await.unwrap().unwrap();
-        account.password.unwrap().as_phc().to_owned()
+        account.password.unwrap().as_str().to_owned()
     };
     assert!(hash().await.contains("m=65536,t=3,p=4"));
     world.pass(3 * 60_000);
