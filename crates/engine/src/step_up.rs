@@ -192,7 +192,11 @@ mod tests {
     fn d2_without_the_password_and_the_code_it_needs_there_is_no_confirmation() {
         let stale = standing(true, None);
         let own = PasswordProof { account: stale.account, at: NOW, renewal: None };
-        let others = PasswordProof { account: AccountId::fresh(NOW, &mut StdRng::seed_from_u64(2)), at: NOW, renewal: None };
+        let others = PasswordProof {
+            account: AccountId::fresh(NOW, &mut StdRng::seed_from_u64(2)),
+            at: NOW,
+            renewal: None,
+        };
         assert_eq!(Confirmation::new(&stale, &own, None, NOW).err(), Some(Unconfirmed::NeedsFactor));
         assert_eq!(Confirmation::new(&stale, &others, None, NOW).err(), Some(Unconfirmed::NotYours));
         let attempt = Attempt::sealed(Guess::Code, Err(Wrong::Code));

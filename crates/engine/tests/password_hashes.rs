@@ -205,9 +205,15 @@ fn what_is_not_whole_is_refused_and_said_by_scheme_and_never_by_value() {
         (Scheme::Scrypt, format!("$scrypt$ln=4,r=8,p=1${salt}${short}")),
         (Scheme::Argon2, format!("argon2$argon2id$v=19$m=64,t=2,p=1${salt}${short}")),
     ] {
-        assert_eq!(refused(&text), NotAHash::TooShort(scheme), "one of many other passwords would do: {text}");
+        assert_eq!(
+            refused(&text),
+            NotAHash::TooShort(scheme),
+            "one of many other passwords would do: {text}"
+        );
     }
-    for unknown in ["", "plain", "$1$salt$hash", "md5$salt$hash", "sha1$a$b", "!", "$argon2i$v=19$m=64", "{SSHA}x"] {
+    for unknown in
+        ["", "plain", "$1$salt$hash", "md5$salt$hash", "sha1$a$b", "!", "$argon2i$v=19$m=64", "{SSHA}x"]
+    {
         assert_eq!(refused(unknown), NotAHash::Kind, "{unknown}");
     }
     assert_eq!(refused(&format!("$2b$10${}", ".".repeat(2000))), NotAHash::Kind);

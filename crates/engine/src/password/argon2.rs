@@ -44,7 +44,8 @@ impl Argon2 {
             Some(19) => Version::V0x13,
             Some(_) => return None,
         };
-        let given: Vec<_> = phc.params.iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+        let given: Vec<_> =
+            phc.params.iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
         // A key or data besides would be somewhere else.
         let [(m, memory), (t, passes), (p, lanes)] = given.as_slice() else { return None };
         if m != "m" || t != "t" || p != "p" {

@@ -55,7 +55,8 @@ impl Scrypt {
 
     fn of_phc(text: &str) -> Option<(u32, u32, u32, Vec<u8>, Vec<u8>)> {
         let phc = PasswordHash::new(text).ok().filter(|phc| phc.version.is_none())?;
-        let given: Vec<_> = phc.params.iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+        let given: Vec<_> =
+            phc.params.iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
         let [(ln, first), (r, second), (p, third)] = given.as_slice() else { return None };
         let known = ln == "ln" && r == "r" && p == "p";
         let number = |value: &::argon2::password_hash::phc::Value<'_>| number(value.as_str());

@@ -13,8 +13,7 @@ fn the_right_password_proves_its_own_account_and_no_other_text_does() {
     let mut memory = Memory::default();
     let id = AccountId::fresh(NOW, &mut rng);
     let stored =
-        StoredPassword::hash(&password("kůň ve sklepě 1"), HashCost::LEAST, &mut memory, &mut rng)
-            .unwrap();
+        StoredPassword::hash(&password("kůň ve sklepě 1"), HashCost::LEAST, &mut memory, &mut rng).unwrap();
     let mut check = |text: &str| {
         let whose = Some((id, &stored));
         StoredPassword::check(whose, &password(text), NOW, HashCost::LEAST, &mut memory, &mut rng)
@@ -67,9 +66,8 @@ fn g2_a_hash_that_cost_less_is_checked_with_the_work_of_the_present_cost() {
 #[test]
 fn a_hostile_hash_is_refused_before_it_is_obeyed() {
     let tail = "$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let phc = |scheme: &str, parameters: &str| {
-        StoredPassword::parse(format!("${scheme}$v=19${parameters}{tail}"))
-    };
+    let phc =
+        |scheme: &str, parameters: &str| StoredPassword::parse(format!("${scheme}$v=19${parameters}{tail}"));
     assert!(phc("argon2id", "m=19456,t=2,p=1").is_ok());
     for bad in [
         "m=4194304,t=100,p=1",
