@@ -129,8 +129,14 @@ pub(super) async fn check(
     let usable = account.filter(|account| account.disabled_at.is_none());
     let stored = usable.and_then(|account| account.password.clone().map(|stored| (account.id, stored)));
     let (now, cost) = (visitor.now(), app.config.password.hash_cost);
+    let is_foreign = stored.as_ref().is_some_and(|(_, stored)| stored.foreign().is_some());
+    // A hash of another system may be dear, and whoever is locked out can ask without an end: for them it is not checked.
+    let locked = match is_foreign {
+        true => app.store.password_locked(email_key, lane, now).await?,
+        false => None,
+    };
+    let stored = stored.filter(|_| locked.is_none());
     let kept = stored.clone();
-    let is_foreign = kept.as_ref().is_some_and(|(_, stored)| stored.foreign().is_some());
     let mut chance = app.chance;
     let ((attempt, password), spent) = visitor
         .hasher()
@@ -142,11 +148,14 @@ pub(super) async fn check(
         })
         .await
         .map_err(|_| Refusal::Unavailable(countersign_store::Unavailable::Busy))?;
-    if is_foreign {
+    if is_foreign && locked.is_none() {
         app.pace.took(spent);
     }
     let whose = account.map(|account| account.id);
-    let settled = app.store.settle_password(email_key, whose, lane, attempt, &visitor.visit).await;
+    let settled = match locked {
+        Some(locked) => Err(Refusal::Locked(locked)),
+        None => app.store.settle_password(email_key, whose, lane, attempt, &visitor.visit).await,
+    };
     if let Err(Refusal::Wrong(_) | Refusal::Locked(_)) = settled {
         let rest = app.pace.rest(spent);
         if !rest.is_zero() {

@@ -240,6 +240,13 @@ async fn g2_a_refusal_waits_as_long_as_the_slowest_hash_of_elsewhere_takes() {
         assert_eq!(waits.len(), 2, "{nth} {email}: for the slowest, and the random one");
         assert!(waits[0] <= Duration::from_secs(2) && waits[1] <= Duration::from_millis(100), "{waits:?}");
     }
+    // Whoever is locked out may try without an end. The dear hash is not computed for them, and nobody sees it.
+    while world.knocks("elsewhere@example.org", "nor this").await.1.status != 429 {}
+    let nobodys = waits_of("nobody@example.org").await[0];
+    world.clock.take_waits();
+    world.knocks("elsewhere@example.org", "nor this").await.1.is(429);
+    let waits = world.clock.take_waits();
+    assert!(waits.len() == 2 && waits[0] > nobodys / 2, "{waits:?}, and {nobodys:?} for nobody");
     let before = world.app.hasher.begun();
     waits_of("nobody@example.org").await;
     assert_eq!(world.app.hasher.begun() - before, 1, "a wait, and no work for anybody else");
