@@ -15,9 +15,10 @@ use crate::value::params;
 const AT_A_TIME: i64 = 1000;
 
 statements! {
-    /// Accounts whose hash does not begin as all of ours do.
-    pub(crate) SOME = "SELECT id, password_hash FROM accounts WHERE id > $1 AND password_hash IS NOT NULL \
-        AND substr(password_hash, 1, 10) <> $2 ORDER BY id LIMIT $3";
+    /// Accounts whose hash does not begin as all of ours do. By their addresses, of which an application's accounts have
+    /// none: they are not looked at.
+    pub(crate) SOME = "SELECT email_key, password_hash FROM accounts WHERE email_key > $1 \
+        AND password_hash IS NOT NULL AND substr(password_hash, 1, 10) <> $2 ORDER BY email_key LIMIT $3";
 }
 
 /// What there is of hashes that other systems made.
@@ -37,7 +38,7 @@ impl ForeignPasswords {
 }
 
 impl Store {
-    /// Looks at every account. For somebody who has the time: an operator, or a service now and then.
+    /// Looks at every account of the portal. For somebody who has the time: an operator, or a service now and then.
     ///
     /// # Errors
     /// [`Unavailable`]; a hash that cannot be read is one.

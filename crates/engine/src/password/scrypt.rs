@@ -22,46 +22,35 @@ pub(super) struct Scrypt {
     output: Vec<u8>,
 }
 
+/// What a hash says, before it is judged.
+struct Said {
+    log_n: u32,
+    r: u32,
+    p: u32,
+    salt: Vec<u8>,
+    output: Vec<u8>,
+}
+
 impl Scrypt {
     pub(super) fn parse(text: &str) -> Result<Self, NotAHash> {
         let broken = NotAHash::Broken(Scheme::Scrypt);
-        let (ln, r, p, salt, output) = match text.starts_with('$') {
-            true => Self::of_phc(text),
-            false => Self::of_django(text),
-        }
-        .ok_or(broken)?;
+        let said = if text.starts_with('$') { Said::in_phc(text) } else { Said::by_django(text) };
+        let Said { log_n, r, p, salt, output } = said.ok_or(broken)?;
         if output.len() < LEAST_OUTPUT {
             return Err(NotAHash::TooShort(Scheme::Scrypt));
         }
-        if !(1..=63).contains(&ln) || r == 0 || p == 0 || salt.is_empty() {
+        if !(1..=63).contains(&log_n) || r == 0 || p == 0 || salt.is_empty() {
             return Err(broken);
         }
-        let memory = (1_u64 << ln).saturating_mul(r.into());
+        let memory = (1_u64 << log_n).saturating_mul(r.into());
         let work = memory.saturating_mul(p.into());
         // What is mixed lies there p times over, whatever N is.
         if memory > MOST_MEMORY || work > MOST_WORK || r > 64 || p > 64 {
             return Err(NotAHash::TooDear(Scheme::Scrypt, MOST));
         }
-        let params = u8::try_from(ln).ok().and_then(|ln| Params::new(ln, r, p).ok()).ok_or(broken)?;
+        let log_n = u8::try_from(log_n).ok();
+        let params = log_n.and_then(|log_n| Params::new(log_n, r, p).ok()).ok_or(broken)?;
         Ok(Self { params, work, salt, output })
-    }
-
-    fn of_django(text: &str) -> Option<(u32, u32, u32, Vec<u8>, Vec<u8>)> {
-        let [_, n, salt, r, p, output] = parts(text)?;
-        let n = number(n).filter(|n| n.is_power_of_two())?;
-        let output = BASE64.decode(output.as_bytes()).ok()?;
-        Some((n.trailing_zeros(), number(r)?, number(p)?, salt.as_bytes().to_vec(), output))
-    }
-
-    fn of_phc(text: &str) -> Option<(u32, u32, u32, Vec<u8>, Vec<u8>)> {
-        let phc = PasswordHash::new(text).ok().filter(|phc| phc.version.is_none())?;
-        let given: Vec<_> =
-            phc.params.iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
-        let [(ln, first), (r, second), (p, third)] = given.as_slice() else { return None };
-        let known = ln == "ln" && r == "r" && p == "p";
-        let number = |value: &::argon2::password_hash::phc::Value<'_>| number(value.as_str());
-        let (salt, output) = (phc.salt?.to_vec(), phc.hash?.as_bytes().to_vec());
-        known.then_some((number(first)?, number(second)?, number(third)?, salt, output))
     }
 
     pub(super) fn fits(&self, typed: &[u8]) -> Result<bool, HashFailed> {
@@ -72,5 +61,26 @@ impl Scrypt {
 
     pub(super) const fn work(&self) -> u64 {
         self.work / 2
+    }
+}
+
+impl Said {
+    fn by_django(text: &str) -> Option<Self> {
+        let [_, n, salt, r, p, output] = parts(text)?;
+        let log_n = number(n).filter(|n| n.is_power_of_two())?.trailing_zeros();
+        let (r, p, salt) = (number(r)?, number(p)?, salt.as_bytes().to_vec());
+        Some(Self { log_n, r, p, salt, output: BASE64.decode(output.as_bytes()).ok()? })
+    }
+
+    fn in_phc(text: &str) -> Option<Self> {
+        let phc = PasswordHash::new(text).ok().filter(|phc| phc.version.is_none())?;
+        let given: Vec<_> =
+            phc.params.iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+        let [(ln, log_n), (r, block), (p, lanes)] = given.as_slice() else { return None };
+        if ln != "ln" || r != "r" || p != "p" {
+            return None;
+        }
+        let (log_n, r, p) = (number(log_n.as_str())?, number(block.as_str())?, number(lanes.as_str())?);
+        Some(Self { log_n, r, p, salt: phc.salt?.to_vec(), output: phc.hash?.as_bytes().to_vec() })
     }
 }
