@@ -34,6 +34,10 @@ fn run(system: System, data: &[u8]) {
                 _ => Target::Application(application, UserBy::Username),
             };
             for planned in plan(people, target, &Names::default()) {
+                if let Some(why) = planned.new_password.as_ref().map(ToString::to_string) {
+                    let hashes = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() >= 16);
+                    assert!(!hashes.into_iter().any(|word| why.contains(word) && !known(word)), "{why}");
+                }
                 assert!(!planned.place.is_empty() && !planned.who.chars().any(char::is_control));
                 if let Ok(newcomer) = &planned.newcomer {
                     assert!(newcomer.authenticators.len() <= 5);

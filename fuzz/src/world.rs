@@ -347,6 +347,7 @@ fn person(runtime: &Runtime, app: &App, clock: &ManualClock, number: u32) -> Per
         visit.now,
         HashCost::LEAST,
         &mut Memory::default(),
+        &mut chance,
     );
     let settled = app.store.settle_password(email.key(), Some(id), Lane::Everybody, attempt, &visit);
     let proof = runtime.block_on(settled).unwrap();

@@ -1,11 +1,22 @@
-//! Passwords: hashed with Argon2id, and what a right one proves.
+//! Passwords: hashed with Argon2id, and what a right one proves. Hashes of other systems are checked as those did, until
+//! their owners sign in.
+
+mod argon2;
+mod bcrypt;
+mod foreign;
+mod pbkdf2;
+mod scrypt;
+mod sha_crypt;
+
+pub use foreign::{NotAHash, Scheme};
 
 use crate::{
     AccountId, Attempt, Timestamp,
     attempt::{Guess, Wrong},
 };
-use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use ::argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use data_encoding::BASE64_NOPAD;
+use foreign::Foreign;
 use rand_core::CryptoRng;
 use std::fmt;
 use subtle::ConstantTimeEq as _;
@@ -15,7 +26,11 @@ use zeroize::{Zeroize as _, Zeroizing};
 /// A password as typed: read as Unicode NFC (NIST SP 800-63B-4 §3.1.1.2), at most 1024 characters.
 ///
 /// No `Debug`, `Display`, `Clone` or `Serialize`; its memory is wiped.
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    read: Zeroizing<String>,
+    /// As it was typed, where that is another text.
+    typed: Option<Zeroizing<String>>,
+}
 
 /// The longest password that is read, in characters. Beyond it the text is refused, not cut.
 pub const LONGEST: usize = 1024;
@@ -39,12 +54,18 @@ impl Password {
         // Room for all of it from the start: a string that grows leaves copies of itself behind.
         let mut password = Zeroizing::new(String::with_capacity(length.saturating_mul(4)));
         password.extend(text.nfc());
-        Ok(Self(password))
+        let typed = (password.as_str() != text).then(|| Zeroizing::new(text.to_owned()));
+        Ok(Self { read: password, typed })
     }
 
     /// The text, for a blocklist to look at.
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.read
+    }
+
+    /// The text before it was read as NFC, for a hash of a system that did not.
+    fn typed(&self) -> &str {
+        self.typed.as_ref().unwrap_or(&self.read)
     }
 }
 
@@ -97,14 +118,26 @@ impl Memory {
         pepper: &[u8],
     ) -> Result<[u8; 32], HashFailed> {
         let mut output = [0; 32];
-        let params =
-            Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| HashFailed)?;
-        self.0.resize(params.block_count().max(self.0.len()), Block::default());
-        let argon2 = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params);
-        argon2
-            .and_then(|argon2| argon2.hash_password_into_with_memory(input, salt, &mut output, &mut self.0))
-            .map_err(|_| HashFailed)?;
+        self.argon2((Algorithm::Argon2id, Version::V0x13), cost, input, salt, pepper, &mut output)?;
         Ok(output)
+    }
+
+    /// Argon2 of any kind, as long as `output` is.
+    fn argon2(
+        &mut self,
+        (algorithm, version): (Algorithm, Version),
+        cost: HashCost,
+        input: &[u8],
+        salt: &[u8],
+        pepper: &[u8],
+        output: &mut [u8],
+    ) -> Result<(), HashFailed> {
+        let HashCost { memory_kib, passes, lanes } = cost;
+        let params = Params::new(memory_kib, passes, lanes, Some(output.len())).map_err(|_| HashFailed)?;
+        self.0.resize(params.block_count().max(self.0.len()), Block::default());
+        Argon2::new_with_secret(pepper, algorithm, version, params)
+            .and_then(|argon2| argon2.hash_password_into_with_memory(input, salt, output, &mut self.0))
+            .map_err(|_| HashFailed)
     }
 }
 
@@ -120,20 +153,22 @@ impl Drop for Memory {
     }
 }
 
-/// A stored password hash: a PHC string such as `$argon2id$v=19$m=19456,t=2,p=1$…$…`.
+/// A stored password hash: one of ours, `$argon2id$v=19$m=19456,t=2,p=1$…$…`, or one that another system made, in the
+/// form in which it came.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredPassword(String);
+
+/// What a stored hash says.
+enum Kept {
+    Ours { cost: HashCost, salt: Vec<u8>, output: Vec<u8> },
+    Foreign(Foreign),
+}
 
 impl fmt::Debug for StoredPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StoredPassword")
     }
 }
-
-/// The text is no Argon2id PHC string, or asks for more than a stored hash may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a usable Argon2id hash")]
-pub struct NotAHash;
 
 impl StoredPassword {
     /// Hashes a password under a new salt.
@@ -148,7 +183,7 @@ impl StoredPassword {
     ) -> Result<Self, HashFailed> {
         let mut salt = [0; 16];
         rng.fill_bytes(&mut salt);
-        let output = memory.argon2id(cost, password.0.as_bytes(), &salt, &[])?;
+        let output = memory.argon2id(cost, password.read.as_bytes(), &salt, &[])?;
         Ok(Self(format!(
             "$argon2id$v=19$m={},t={},p=1${}${}",
             cost.memory_kib,
@@ -158,70 +193,128 @@ impl StoredPassword {
         )))
     }
 
-    /// Takes back what the store kept.
+    /// How the hash of a system begins that is none of ours, and is Argon2 all the same.
+    pub const FOREIGN_ARGON2: &str = "argon2$argon2";
+    /// How all hashes begin that are made here.
+    pub const OURS: &str = "$argon2id$";
+
+    /// Takes back what the store kept, or takes over what another system did.
     ///
     /// # Errors
-    /// [`NotAHash`] for other schemes, and for parameters that are refused before they are obeyed.
-    pub fn from_phc(text: String) -> Result<Self, NotAHash> {
+    /// [`NotAHash`] for schemes that are not known, and for parameters that are refused before they are obeyed.
+    pub fn parse(text: String) -> Result<Self, NotAHash> {
         let stored = Self(text);
-        stored.read().ok_or(NotAHash)?;
+        stored.read()?;
         Ok(stored)
     }
 
-    /// The PHC string to keep.
-    pub fn as_phc(&self) -> &str {
+    /// The text to keep.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it was made with this very cost; otherwise it is to be hashed anew at the next sign-in. A dearer one,
-    /// too: how long it takes tells that somebody has this address.
-    pub fn is_of(&self, cost: HashCost) -> bool {
-        self.read().is_some_and(|(own, _, _)| own == cost)
+    /// How another system made it; `None` for one of ours.
+    pub fn foreign(&self) -> Option<Scheme> {
+        self.read_foreign().map(|foreign| foreign.scheme())
     }
 
-    fn read(&self) -> Option<(HashCost, Vec<u8>, Vec<u8>)> {
+    /// About how long it takes to check, so that the hash of another system can be found which takes longest.
+    pub fn work(&self) -> u64 {
+        self.read_foreign().map_or(0, |foreign| foreign.work())
+    }
+
+    /// Does the work of checking a password, and answers nothing: for somebody who wants to know how long it takes.
+    pub fn rehearse(&self, cost: HashCost, memory: &mut Memory) {
+        let nobodys = Password { read: Zeroizing::new(String::new()), typed: None };
+        if let Ok(Kept::Foreign(foreign)) = self.read() {
+            let _ = std::hint::black_box(foreign.fits(&nobodys, memory));
+        }
+        let _ = std::hint::black_box(memory.argon2id(cost, &[], &[0; 16], &[]));
+    }
+
+    /// Whether it was made here with this very cost; otherwise it is to be hashed anew at the next sign-in. A dearer one,
+    /// too: how long it takes tells that somebody has this address.
+    pub fn is_of(&self, cost: HashCost) -> bool {
+        self.read().is_ok_and(|kept| matches!(kept, Kept::Ours { cost: own, .. } if own == cost))
+    }
+
+    fn read_foreign(&self) -> Option<Foreign> {
+        match self.read() {
+            Ok(Kept::Foreign(foreign)) => Some(foreign),
+            Ok(Kept::Ours { .. }) | Err(_) => None,
+        }
+    }
+
+    fn read(&self) -> Result<Kept, NotAHash> {
+        match self.0.starts_with(Self::OURS) {
+            true => self.read_ours().ok_or(NotAHash::Broken(Scheme::Argon2)),
+            false => Foreign::parse(&self.0).map(Kept::Foreign),
+        }
+    }
+
+    fn read_ours(&self) -> Option<Kept> {
         let phc = PasswordHash::new(&self.0).ok()?;
         let params = Params::try_from(&phc).ok()?;
         let cost = HashCost { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() };
         // The crate takes defaults for what is not given, and the last of what is given twice: no hash is read so.
         let once = |name: &str| phc.params.iter().filter(|(given, _)| given.as_str() == name).count() == 1;
-        let usable = phc.algorithm == argon2::ARGON2ID_IDENT
+        let usable = phc.algorithm == ARGON2ID_IDENT
             && ["m", "t", "p"].into_iter().all(once)
             && phc.version.is_none_or(|version| version == 19)
             && HashCost::MOST.covers(cost);
         let (salt, output) = (phc.salt?, phc.hash?);
-        (usable && output.as_bytes().len() == 32).then(|| (cost, salt.to_vec(), output.as_bytes().to_vec()))
+        let (salt, output) = (salt.to_vec(), output.as_bytes().to_vec());
+        (usable && output.len() == 32).then_some(Kept::Ours { cost, salt, output })
     }
 
     /// Checks a password. `None` for the stored hash means that there is no such account, or that it has
     /// no password: the same work is done, and the answer is wrong. So it is after a hash that cost less than `cost`,
     /// whatever the answer: until its owner signs in it would tell who has an account.
+    ///
+    /// After the hash of another system all of that work is done, right or wrong: it is the hash that takes its place if
+    /// the answer is right, and the time must not tell that before the budget has accepted the attempt.
     pub fn check(
         account: Option<(AccountId, &Self)>,
         password: &Password,
         now: Timestamp,
         cost: HashCost,
         memory: &mut Memory,
+        rng: &mut impl CryptoRng,
     ) -> Attempt<PasswordProof> {
-        let input = password.0.as_bytes();
-        let answer = match account.and_then(|(id, stored)| stored.read().map(|read| (id, read))) {
-            Some((account, (own, salt, kept))) => {
+        let input = password.read.as_bytes();
+        let kept = account.and_then(|(id, stored)| Some((id, stored, stored.read().ok()?)));
+        let right = match kept {
+            Some((account, _, Kept::Ours { cost: own, salt, output: kept })) => {
                 let output = memory.argon2id(own, input, &salt, &[]);
                 if let Some(missing) = cost.beyond(own) {
                     let _ = std::hint::black_box(memory.argon2id(missing, input, &salt, &[]));
                 }
-                match output {
-                    Ok(output) if bool::from(output.ct_eq(&kept)) => Ok(PasswordProof { account, at: now }),
-                    Ok(_) | Err(HashFailed) => Err(Wrong::Password),
-                }
+                let right = output.is_ok_and(|output| bool::from(output.ct_eq(&kept)));
+                right.then_some((account, None))
+            }
+            Some((account, old, Kept::Foreign(foreign))) => {
+                let right = foreign.fits(password, memory).unwrap_or(false);
+                let new = std::hint::black_box(Self::hash(password, cost, memory, rng));
+                let new = new.ok().filter(|_| foreign.covers(password));
+                right.then(|| (account, new.map(|new| Renewal { old: old.clone(), new })))
             }
             None => {
                 let _ = std::hint::black_box(memory.argon2id(cost, input, &[0; 16], &[]));
-                Err(Wrong::Password)
+                None
             }
         };
-        Attempt::sealed(Guess::Password, answer)
+        let answer = right.map(|(account, renewal)| PasswordProof { account, at: now, renewal });
+        Attempt::sealed(Guess::Password, answer.ok_or(Wrong::Password))
     }
+}
+
+/// A hash of ours for a password that has one of another system.
+#[derive(Debug)]
+pub struct Renewal {
+    /// The hash that it was checked with.
+    pub old: StoredPassword,
+    /// The hash that takes its place, unless the password was changed meanwhile.
+    pub new: StoredPassword,
 }
 
 /// The password of this account was right, at this moment.
@@ -229,6 +322,7 @@ impl StoredPassword {
 pub struct PasswordProof {
     pub(crate) account: AccountId,
     pub(crate) at: Timestamp,
+    pub(crate) renewal: Option<Renewal>,
 }
 
 impl PasswordProof {
@@ -236,151 +330,12 @@ impl PasswordProof {
     pub fn account(&self) -> AccountId {
         self.account
     }
+
+    /// The hash that takes the place of another system's, for the script that settles the attempt.
+    pub fn renewal(&self) -> Option<&Renewal> {
+        self.renewal.as_ref()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::{SeedableRng, rngs::StdRng};
-
-    const NOW: Timestamp = Timestamp::from_seconds(5);
-
-    fn password(text: &str) -> Password {
-        Password::parse(text).unwrap()
-    }
-
-    #[test]
-    fn the_right_password_proves_its_own_account_and_no_other_text_does() {
-        let mut rng = StdRng::seed_from_u64(1);
-        let mut memory = Memory::default();
-        let id = AccountId::fresh(NOW, &mut rng);
-        let stored =
-            StoredPassword::hash(&password("kůň ve sklepě 1"), HashCost::LEAST, &mut memory, &mut rng)
-                .unwrap();
-        let mut check = |text: &str| {
-            StoredPassword::check(Some((id, &stored)), &password(text), NOW, HashCost::LEAST, &mut memory)
-                .open_after_the_budget_accepted()
-        };
-        assert_eq!(check("kůň ve sklepě 1").unwrap().account(), id);
-        assert_eq!(
-            check("ku\u{30a}n\u{30c} ve sklepe\u{30c} 1").unwrap().account(),
-            id,
-            "NFC and NFD are one password"
-        );
-        for wrong in ["", " ", "kůň ve sklepě 1 ", "KŮŇ VE SKLEPĚ 1", "kůň ve sklepě 2"] {
-            assert_eq!(check(wrong).unwrap_err(), Wrong::Password, "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn g2_an_unknown_account_costs_a_hash_and_is_as_wrong() {
-        let mut memory = Memory::default();
-        let attempt = StoredPassword::check(None, &password("x"), NOW, HashCost::LEAST, &mut memory);
-        assert_eq!(attempt.open_after_the_budget_accepted().unwrap_err(), Wrong::Password);
-        assert_eq!(memory.0.len(), 19 * 1024, "the hash was computed");
-    }
-
-    #[test]
-    fn g2_a_hash_that_cost_less_is_checked_with_the_work_of_the_present_cost() {
-        let cost = |memory, passes| HashCost::new(memory, passes).unwrap();
-        let missing = |memory_kib, passes| Some(HashCost { memory_kib, passes, lanes: 1 });
-        assert_eq!(cost(64 * 1024, 2).beyond(HashCost::LEAST), missing(45 * 1024, 2));
-        assert_eq!(cost(19 * 1024, 4).beyond(HashCost::LEAST), missing(19 * 1024 / 2, 4));
-        assert_eq!(cost(64 * 1024, 3).beyond(HashCost::LEAST), missing((192 - 38) * 1024 / 3, 3));
-        assert_eq!(HashCost::LEAST.beyond(HashCost::LEAST), None);
-        assert_eq!(HashCost::LEAST.beyond(cost(64 * 1024, 2)), None);
-
-        let mut rng = StdRng::seed_from_u64(3);
-        let id = AccountId::fresh(NOW, &mut rng);
-        let stored =
-            StoredPassword::hash(&password("x"), HashCost::LEAST, &mut Memory::default(), &mut rng).unwrap();
-        for (typed, right) in [("x", true), ("y", false)] {
-            let mut memory = Memory::default();
-            let cost = cost(64 * 1024, 2);
-            let attempt =
-                StoredPassword::check(Some((id, &stored)), &password(typed), NOW, cost, &mut memory);
-            assert_eq!(attempt.open_after_the_budget_accepted().is_ok(), right);
-            assert_eq!(memory.0.len(), 45 * 1024, "what was missing was computed");
-        }
-    }
-
-    #[test]
-    fn a_hostile_hash_is_refused_before_it_is_obeyed() {
-        let tail = "$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        let phc = |scheme: &str, parameters: &str| {
-            StoredPassword::from_phc(format!("${scheme}$v=19${parameters}{tail}"))
-        };
-        assert!(phc("argon2id", "m=19456,t=2,p=1").is_ok());
-        for bad in [
-            "m=4194304,t=100,p=1",
-            "m=19456,t=17,p=1",
-            "m=19456,t=2,p=17",
-            "m=0,t=2,p=1",
-            "m=19456,t=2,p=1,x=1",
-            "m=19456,t=2,t=2,p=1",
-            "m=19456,m=4194304,t=2,p=1",
-            "m=19456,t=2",
-            "t=2,p=1",
-        ] {
-            assert_eq!(phc("argon2id", bad), Err(NotAHash), "{bad}");
-        }
-        assert_eq!(phc("argon2i", "m=19456,t=2,p=1"), Err(NotAHash));
-        for bad in ["", "plain", "$2b$12$abc"] {
-            assert_eq!(StoredPassword::from_phc(bad.to_owned()), Err(NotAHash), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_hash_of_another_cost_asks_to_be_made_anew_whether_it_was_less_or_more() {
-        let mut rng = StdRng::seed_from_u64(2);
-        let mut hash =
-            |cost| StoredPassword::hash(&password("x"), cost, &mut Memory::default(), &mut rng).unwrap();
-        let stored = hash(HashCost::LEAST);
-        assert_ne!(stored.as_phc(), hash(HashCost::LEAST).as_phc(), "one password under two salts");
-        assert!(stored.is_of(HashCost::LEAST));
-        let dearer = HashCost::new(20 * 1024, 2).unwrap();
-        assert!(!stored.is_of(HashCost::new(19 * 1024, 3).unwrap()) && !stored.is_of(dearer));
-        let other = hash(dearer);
-        assert!(other.is_of(dearer) && !other.is_of(HashCost::LEAST));
-        assert_eq!(HashCost::new(19 * 1024, 1), None);
-        assert_eq!(HashCost::new(19 * 1024 - 1, 2), None);
-        assert_eq!(HashCost::new(u32::MAX, 2), None);
-        assert!(stored.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(StoredPassword::from_phc(stored.as_phc().to_owned()), Ok(stored.clone()));
-        assert_eq!(format!("{stored:?}"), "StoredPassword");
-    }
-
-    #[test]
-    fn a_hash_of_another_system_with_more_lanes_is_checked_and_asks_to_be_made_anew() {
-        // What Authelia makes: argon2-cffi, m=65536, t=3, p=4.
-        let stored = "$argon2id$v=19$m=65536,t=3,p=4$AAECAwQFBgcICQoLDA0ODw$zB5MXXHIFdlv58MUr4tSFOp7TJqmsH2qyr1CX/attks";
-        let stored = StoredPassword::from_phc(stored.to_owned()).unwrap();
-        let id = AccountId::fresh(NOW, &mut StdRng::seed_from_u64(4));
-        for (typed, right) in [("seven quiet otters cross at dusk", true), ("nine loud herons", false)] {
-            let mut memory = Memory::default();
-            let whose = Some((id, &stored));
-            let attempt = StoredPassword::check(whose, &password(typed), NOW, HashCost::LEAST, &mut memory);
-            assert_eq!(attempt.open_after_the_budget_accepted().is_ok(), right, "{typed}");
-        }
-        assert!(!stored.is_of(HashCost::new(65536, 3).unwrap()));
-    }
-
-    #[test]
-    fn a_blocklist_sees_the_password_as_it_is_hashed() {
-        assert_eq!(
-            password(" ku\u{30a}n\u{30c} ").reveal(),
-            " kůň ",
-            "NFC, with the white space that is part of it"
-        );
-    }
-
-    #[test]
-    fn a_very_long_password_is_refused_and_not_cut() {
-        assert!(Password::parse(&"ř".repeat(1024)).is_ok());
-        assert_eq!(Password::parse(&"ř".repeat(1025)).err(), Some(TooLong));
-        // U+0958 is two characters under NFC.
-        assert_eq!(Password::parse(&"\u{958}".repeat(513)).err(), Some(TooLong));
-        let longest = Password::parse(&"\u{958}".repeat(512)).unwrap();
-        assert_eq!(Password::parse(longest.reveal()).unwrap().reveal(), longest.reveal());
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ fn account(seed: u64) -> AccountId {
 }
 
 fn proof(of: AccountId) -> PasswordProof {
-    PasswordProof { account: of, at: NOW }
+    PasswordProof { account: of, at: NOW, renewal: None }
 }
 
 fn device(of: AccountId) -> TrustedDevice {

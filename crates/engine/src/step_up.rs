@@ -191,8 +191,12 @@ mod tests {
     #[test]
     fn d2_without_the_password_and_the_code_it_needs_there_is_no_confirmation() {
         let stale = standing(true, None);
-        let own = PasswordProof { account: stale.account, at: NOW };
-        let others = PasswordProof { account: AccountId::fresh(NOW, &mut StdRng::seed_from_u64(2)), at: NOW };
+        let own = PasswordProof { account: stale.account, at: NOW, renewal: None };
+        let others = PasswordProof {
+            account: AccountId::fresh(NOW, &mut StdRng::seed_from_u64(2)),
+            at: NOW,
+            renewal: None,
+        };
         assert_eq!(Confirmation::new(&stale, &own, None, NOW).err(), Some(Unconfirmed::NeedsFactor));
         assert_eq!(Confirmation::new(&stale, &others, None, NOW).err(), Some(Unconfirmed::NotYours));
         let attempt = Attempt::sealed(Guess::Code, Err(Wrong::Code));
@@ -207,7 +211,7 @@ mod tests {
     #[test]
     fn a_confirmation_says_which_token_the_session_gets_once_it_has_happened() {
         let standing = standing(false, None);
-        let own = PasswordProof { account: standing.account, at: NOW };
+        let own = PasswordProof { account: standing.account, at: NOW, renewal: None };
         let confirmation = Confirmation::new(&standing, &own, None, NOW).unwrap();
         assert_eq!(confirmation.renewed(), None);
         let token = token::Token::fresh(&mut StdRng::seed_from_u64(3)).hash();

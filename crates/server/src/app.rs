@@ -19,6 +19,7 @@ use crate::high_water::HighWater;
 use crate::keyring_file::{self, KeyringFileError};
 use crate::keys::KeyringFile;
 use crate::metrics::answers::Answers;
+use crate::pace::Pace;
 use crate::sealer::{Missing, NotSealed, Sealer};
 
 /// The service behind its doors.
@@ -41,6 +42,8 @@ pub struct App {
     pub(crate) answers: Answers,
     /// Who came.
     pub(crate) crowd: Crowd,
+    /// How long the slowest passwords take.
+    pub(crate) pace: Pace,
     /// Chains the audit log.
     sealer: Sealer,
 }
@@ -123,6 +126,7 @@ impl App {
             rates: Rates::default(),
             answers,
             crowd,
+            pace: Pace::default(),
             sealer,
         })
     }

@@ -25,6 +25,7 @@ mod metrics;
 pub mod moments;
 mod nodes;
 mod open_files;
+mod pace;
 pub mod pages;
 pub mod password_rules;
 pub mod progress;

@@ -253,7 +253,7 @@ pub(crate) fn hold_as_it_was(account: &Account) -> Script {
 /// The statements that make an account.
 pub(crate) fn insert(account: AccountId, new: &NewAccount, method: Option<Method>, visit: &Visit) -> Script {
     let now = visit.now.milliseconds();
-    let password = new.password.as_ref().map(StoredPassword::as_phc);
+    let password = new.password.as_ref().map(StoredPassword::as_str);
     let values = params![
         account.to_string(),
         new.email.as_str(),
@@ -270,7 +270,7 @@ pub(crate) fn insert(account: AccountId, new: &NewAccount, method: Option<Method
 }
 
 fn account_of(row: &Row) -> Result<Account, Unavailable> {
-    let password = row.opt_text(5)?.map(|phc| StoredPassword::from_phc(phc.to_owned())).transpose();
+    let password = row.opt_text(5)?.map(|phc| StoredPassword::parse(phc.to_owned())).transpose();
     Ok(Account {
         id: id(row.text(0)?, AccountId::parse)?,
         email: row.text(1)?.to_owned(),

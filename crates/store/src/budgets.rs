@@ -208,6 +208,25 @@ impl Store {
         Ok(counter.budget.locked(&counter.limits, now))
     }
 
+    /// Whether no password for this address is looked at now, and until when. Whoever asks is turned away without one,
+    /// and counted as somebody who was locked out.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn password_locked(
+        &self,
+        email_key: &str,
+        lane: Lane,
+        now: Timestamp,
+    ) -> Result<Option<countersign::budget::Locked>, Unavailable> {
+        let counter = self.counter(Count::of(Subject::Password(email_key), lane, Guess::Password)).await?;
+        let locked = counter.budget.locked(&counter.limits, now);
+        if let Some(locked) = locked {
+            self.tally.tried(Guess::Password, &Err::<(), _>(Refusal::Locked(locked)));
+        }
+        Ok(locked)
+    }
+
     async fn counter(&self, of: Count) -> Result<Counter, Unavailable> {
         let answers = self.database.read(of.asked(Read::new())).await?;
         self.counter_in(of, &answers)

@@ -140,7 +140,7 @@ impl Store {
         let now = visit.now.milliseconds();
         let script = Script::new()
             .must(GOOD, TAKE, params![token.as_bytes(), account.to_string(), now, at_most(visit.now)])
-            .must(GOOD, FIRST_PASSWORD, params![account.to_string(), password.as_phc(), now, name.as_str()])
+            .must(GOOD, FIRST_PASSWORD, params![account.to_string(), password.as_str(), now, name.as_str()])
             .then(password_resets::not_forgotten(account))
             .then(events::append(account, &Event::plain(Kind::PasswordChanged).by(Method::Link), visit));
         Ok(self.database.write(script).await.map(drop)?)

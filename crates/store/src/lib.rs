@@ -24,6 +24,7 @@ mod database;
 pub mod devices;
 mod enrolments;
 pub mod events;
+pub mod foreign_passwords;
 pub mod groups;
 pub mod guide;
 pub mod imports;

@@ -72,7 +72,7 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let whose = || params![account.to_string()];
-        let values = params![account.to_string(), new.as_phc(), visit.now.milliseconds()];
+        let values = params![account.to_string(), new.as_str(), visit.now.milliseconds()];
         let script = accounts::hold(account)
             .then(address_confirmations::by_any_link(account, token, visit))
             .then(links::spend(account, token, visit))

@@ -1,10 +1,11 @@
-//! Passwords: settled against their budget, changed with everything that hung on the old one.
+//! Passwords: settled against their budget, changed with everything that hung on the old one, and hashed anew where the
+//! hash is another system's.
 
 use countersign::{
     AccountId,
     attempt::{Attempt, Guess},
     event::{Event, Kind, Method},
-    password::{PasswordProof, StoredPassword},
+    password::{PasswordProof, Renewal, StoredPassword},
     step_up::Confirmation,
 };
 
@@ -27,7 +28,8 @@ statements! {
 impl Store {
     /// Charges a password attempt to the budget of the address that was typed, and opens it.
     ///
-    /// `account` is the account that the address has, if any: only it gets an event.
+    /// `account` is the account that the address has, if any: only it gets an event. A right password whose hash another
+    /// system made gets one of ours in the same script, unless it has been changed meanwhile.
     ///
     /// # Errors
     /// [`Refusal::Wrong`], [`Refusal::Locked`], [`Refusal::Unavailable`]: the same for addresses that
@@ -41,12 +43,13 @@ impl Store {
         visit: &Visit,
     ) -> Result<PasswordProof, Refusal> {
         let build = |right: Option<&PasswordProof>, begins_a_wait: bool| match (right, account) {
+            (Some(proof), _) => renew(proof),
             (None, Some(account)) => {
                 let script =
                     events::append(account, &Event::plain(Kind::WrongPassword).by(Method::Password), visit);
                 if begins_a_wait { script.then(locked(account, Guess::Password, visit)) } else { script }
             }
-            _ => Script::new(),
+            (None, None) => Script::new(),
         };
         let charged = self.charge(Subject::Password(email_key), lane, 0, attempt, visit.now, build);
         charged.await.map(|(proof, _)| proof)
@@ -62,7 +65,7 @@ impl Store {
         old: &StoredPassword,
         new: &StoredPassword,
     ) -> Result<(), Refusal> {
-        let values = params![account.to_string(), old.as_phc(), new.as_phc()];
+        let values = params![account.to_string(), old.as_str(), new.as_str()];
         Ok(self.database.write(Script::new().must("the old hash", REHASH, values)).await.map(drop)?)
     }
 
@@ -80,7 +83,7 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let (account, session) = (confirmation.account(), confirmation.session());
-        let values = || params![account.to_string(), new.as_phc(), visit.now.milliseconds()];
+        let values = || params![account.to_string(), new.as_str(), visit.now.milliseconds()];
         let changed = Event::plain(Kind::PasswordChanged).by(confirmation.method());
         let build = || {
             Script::new()
@@ -90,6 +93,18 @@ impl Store {
                 .then(events::append(account, &changed, visit))
         };
         self.confirmed(confirmation, lane, visit, build).await.map(drop)
+    }
+}
+
+/// The statement that puts a hash of ours in the place of another system's. If that one is not there any more, somebody
+/// was first, and what they have put there stays.
+fn renew(proof: &PasswordProof) -> Script {
+    match proof.renewal() {
+        Some(Renewal { old, new }) => {
+            let values = params![proof.account().to_string(), old.as_str(), new.as_str()];
+            Script::new().may(REHASH, values)
+        }
+        None => Script::new(),
     }
 }
 

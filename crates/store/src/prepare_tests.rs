@@ -30,6 +30,7 @@ const FILES: &[(&str, Statements)] = files![
     devices,
     enrolments,
     events,
+    foreign_passwords,
     groups,
     imports,
     installation,

@@ -133,6 +133,15 @@ async fn show(app: &App, account: &Account) -> anyhow::Result<()> {
     say(format_args!("created            {}", moment(account.created_at)));
     let confirmed = account.address_confirmed_at.map_or_else(|| "no".to_owned(), moment);
     say(format_args!("email confirmed    {confirmed}"));
+    match account.password.as_ref().map(StoredPassword::foreign) {
+        None => say("password           none yet"),
+        Some(None) => say("password           set"),
+        Some(Some(scheme)) => {
+            say(format_args!(
+                "password           set, hashed by another system ({scheme}) until they sign in"
+            ));
+        }
+    }
     if let Some(at) = account.disabled_at {
         say(format_args!("disabled           {}", moment(at)));
     }

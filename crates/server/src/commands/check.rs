@@ -4,7 +4,9 @@ mod nodes;
 
 use anyhow::bail;
 use countersign::high_water::{Mark, Verdict};
-use countersign_store::{Log, OpenError, Place, Store, keys::Duty, outbox::Outbox};
+use countersign_store::{
+    Log, OpenError, Place, Store, foreign_passwords::ForeignPasswords, keys::Duty, outbox::Outbox,
+};
 
 use super::say;
 use crate::app::missing_mark;
@@ -169,6 +171,19 @@ fn say_what_waits(outbox: &Outbox) {
     }
 }
 
+/// How many passwords still have the hash of another system.
+fn say_what_came_from_elsewhere(found: &ForeignPasswords) {
+    if found.count() > 0 {
+        let each = found.counts.iter().map(|(scheme, count)| format!("{scheme} {count}"));
+        say(format_args!(
+            "note       {} password(s) still have the hash of another system ({}): each gets one of ours when its owner \
+             signs in",
+            found.count(),
+            each.collect::<Vec<_>>().join(", ")
+        ));
+    }
+}
+
 /// Whether keyring and database belong together; how many things do not.
 async fn look_at_keys(config: &Config, database: &Place) -> u32 {
     let keyring = KeyringFile::at(config.service.keyring());
@@ -193,6 +208,10 @@ async fn look_at_keys(config: &Config, database: &Place) -> u32 {
     }
     match store.outbox().await {
         Ok(outbox) => say_what_waits(&outbox),
+        Err(reason) => return wrong(&reason),
+    }
+    match store.foreign_passwords().await {
+        Ok(found) => say_what_came_from_elsewhere(&found),
         Err(reason) => return wrong(&reason),
     }
     let held = store.keyring();

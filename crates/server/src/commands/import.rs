@@ -146,6 +146,7 @@ async fn carried(
 struct Told {
     counts: BTreeMap<&'static str, usize>,
     new_passwords: usize,
+    foreign: usize,
     recovery_codes: usize,
     progress: Progress,
     writes: bool,
@@ -154,7 +155,7 @@ struct Told {
 impl Told {
     fn new(all: usize, writes: bool) -> Self {
         let progress = Progress::of(all, "people");
-        Self { counts: BTreeMap::new(), new_passwords: 0, recovery_codes: 0, progress, writes }
+        Self { counts: BTreeMap::new(), new_passwords: 0, foreign: 0, recovery_codes: 0, progress, writes }
     }
 
     /// One line about a person, and one for each authenticator that is left behind.
@@ -163,13 +164,17 @@ impl Told {
         let count = self.counts.entry(words).or_default();
         *count = count.saturating_add(1);
         let carried = matches!(verdict, Verdict::Verifies | Verdict::TurnsOn);
-        let made = carried || matches!(verdict, Verdict::EnrolsAgain(_) | Verdict::NoFactor);
+        // Whoever is here already keeps their password.
+        let made = matches!(verdict, Verdict::Verifies | Verdict::EnrolsAgain(_) | Verdict::NoFactor);
         let mut more = Vec::new();
         more.extend(because.map(|why| format!("because {why}")));
         more.extend(matches!(verdict, Verdict::TurnsOn).then(|| "with the account that is here".to_owned()));
-        if made && planned.new_password {
+        if let Some(why) = planned.new_password.as_ref().filter(|_| made) {
             self.new_passwords = self.new_passwords.saturating_add(1);
-            more.push("a new password has to be set".to_owned());
+            more.push(format!("a new password has to be set, because {why}"));
+        }
+        if made && planned.brings_a_password() {
+            self.foreign = self.foreign.saturating_add(1);
         }
         if carried && planned.recovery_codes {
             self.recovery_codes = self.recovery_codes.saturating_add(1);
@@ -196,6 +201,12 @@ impl Told {
             say(format_args!(
                 "{:>7}  need a new password: \"forgotten password\" by mail, or `countersign account reset-password`",
                 self.new_passwords
+            ));
+        }
+        if self.foreign > 0 {
+            say(format_args!(
+                "{:>7}  keep their password, and get a hash of ours for it when they sign in",
+                self.foreign
             ));
         }
         if self.recovery_codes > 0 {

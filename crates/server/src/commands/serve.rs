@@ -13,6 +13,7 @@ use crate::clock::WallClock;
 use crate::config::Config;
 use crate::connections::Doors;
 use crate::mail::sender;
+use crate::pace::Pace;
 use crate::router::router;
 use crate::{keys, log, metrics, nodes, sealer};
 
@@ -129,13 +130,17 @@ impl Service {
     }
 }
 
-/// Deletes what time has ended, now and then. If it fails, the next round has more to do.
+/// Deletes what time has ended, now and then. If it fails, the next round has more to do. And measures how long the
+/// slowest passwords take.
 async fn sweep(app: Arc<App>) {
     let mut rounds = tokio::time::interval(SWEEP_EVERY);
     loop {
         rounds.tick().await;
         if let Err(reason) = app.store.sweep(app.clock.now()).await {
             tracing::warn!(%reason, "nothing was swept");
+        }
+        if let Err(reason) = Pace::measure(&app).await {
+            tracing::warn!(%reason, "how long the slowest passwords take was not measured");
         }
     }
 }

@@ -3,14 +3,13 @@
 //! A credential holds JSON within JSON. The secret of an authenticator is text whose very letters are the key, unless
 //! `secretEncoding` says base 32 (`OTPCredentialModel.getDecodedSecret`).
 
-use countersign::password::StoredPassword;
 use data_encoding::BASE64_NOPAD;
 use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::person::{Password, Person, Token, Told, filled};
-use super::{NotRead, Source, Why, encoding, json};
+use super::{NotRead, Source, Why, encoding, json, password};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -89,7 +88,7 @@ fn person_of(place: String, user: User) -> Person {
             Some("totp" | "hotp") => {
                 person.tokens.push(Token::not(credential.user_label, Why::Missing("credentialData")));
             }
-            Some("password") => person.password = argon2id(&credential).unwrap_or(Password::Other),
+            Some("password") => person.password = password_of(&credential).unwrap_or_else(password::left),
             Some("recovery-authn-codes") => person.recovery_codes = true,
             _ => person.tokens.push(Token::not(credential.user_label, Why::Kind)),
         }
@@ -127,23 +126,35 @@ fn token_of(credential: &Credential) -> Token {
     Token::of(label, secret, told)
 }
 
-/// Argon2id, Keycloak's default since version 24, as the text that is kept here.
-fn argon2id(credential: &Credential) -> Option<Password> {
-    let data: Value = serde_json::from_str(credential.credential_data.as_deref()?).ok()?;
-    let kept: Value = serde_json::from_str(credential.secret_data.as_deref()?).ok()?;
-    let more = |name: &str| data.pointer(&format!("/additionalParameters/{name}/0")).and_then(Value::as_str);
-    let is_argon2id = data.get("algorithm").and_then(Value::as_str) == Some("argon2")
-        && more("type") == Some("id")
-        && more("version") == Some("1.3");
-    let bytes = |name: &'static str| encoding::base64(name, kept.get(name)?.as_str()?).ok();
+/// The hash as text: Argon2, the default since version 24, as Django writes it, and PBKDF2 as passlib does.
+fn password_of(credential: &Credential) -> Result<Password, Why> {
+    let inner = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let data: Value = inner(&credential.credential_data).ok_or(Why::Unreadable("credentialData", "JSON"))?;
+    let kept: Value = inner(&credential.secret_data).ok_or(Why::Unreadable("secretData", "JSON"))?;
+    let bytes = |name: &str| {
+        let text = kept.get(name).and_then(Value::as_str).ok_or(Why::Missing("secretData"))?;
+        encoding::base64("secretData", text).map(|bytes| BASE64_NOPAD.encode(&bytes))
+    };
+    let rounds = data.get("hashIterations").and_then(json::number).unwrap_or(-1);
     let (salt, hash) = (bytes("salt")?, bytes("value")?);
-    let phc = format!(
-        "$argon2id$v=19$m={},t={},p={}${}${}",
-        more("memory")?,
-        data.get("hashIterations").and_then(json::number)?,
-        more("parallelism")?,
-        BASE64_NOPAD.encode(&salt),
-        BASE64_NOPAD.encode(&hash)
-    );
-    StoredPassword::from_phc(phc).ok().filter(|_| is_argon2id).map(Password::Kept)
+    let text = match data.get("algorithm").and_then(Value::as_str) {
+        Some("argon2") => {
+            let more = |name: &str| {
+                let value = data.pointer(&format!("/additionalParameters/{name}/0")).and_then(Value::as_str);
+                value.ok_or(Why::Missing("additionalParameters"))
+            };
+            let version = match more("version")? {
+                "1.0" => 16,
+                "1.3" => 19,
+                _ => return Err(Why::HashKind("version")),
+            };
+            let (kind, memory, lanes) = (more("type")?, more("memory")?, more("parallelism")?);
+            format!("argon2$argon2{kind}$v={version}$m={memory},t={rounds},p={lanes}${salt}${hash}")
+        }
+        Some(name @ ("pbkdf2" | "pbkdf2-sha256" | "pbkdf2-sha512")) => {
+            format!("${name}${rounds}${salt}${hash}").replace('+', ".")
+        }
+        _ => return Err(Why::HashKind("algorithm")),
+    };
+    Ok(password::of(Some(&text)))
 }

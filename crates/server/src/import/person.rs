@@ -38,10 +38,10 @@ pub enum Password {
     /// None was exported.
     #[default]
     None,
-    /// A hash as it is made here.
+    /// A hash that it can be checked with here.
     Kept(StoredPassword),
-    /// A hash of another kind: a new password has to be set.
-    Other,
+    /// None of that kind: a new password has to be set.
+    Left(Why),
 }
 
 /// An authenticator as another system knew it.

@@ -63,10 +63,18 @@ pub struct Planned {
     pub newcomer: Result<Newcomer, Why>,
     /// The authenticators that are left behind, by what their owner called them.
     pub left: Vec<(String, Why)>,
-    /// Whether a new password has to be set.
-    pub new_password: bool,
+    /// Why a new password has to be set, if it has to.
+    pub new_password: Option<Why>,
     /// Whether there are recovery codes that are left behind.
     pub recovery_codes: bool,
+}
+
+impl Planned {
+    /// Whether a password comes with the account.
+    pub fn brings_a_password(&self) -> bool {
+        let whose = self.newcomer.as_ref().map(|newcomer| &newcomer.whose);
+        matches!(whose, Ok(Whose::Portal { account, .. }) if account.password.is_some())
+    }
 }
 
 /// What is to become of each.
@@ -109,8 +117,8 @@ fn planned(person: Person, target: Target, names: &Names) -> Planned {
         here.or_else(|| [&person.email, &person.username, &person.id].into_iter().flatten().next().cloned());
     let (authenticators, left) = sorted(person.tokens);
     let new_password = match (target, &person.password) {
-        (Target::Portal, Password::Other) => true,
-        (Target::Portal, Password::None | Password::Kept(_)) | (Target::Application(..), _) => false,
+        (Target::Portal, Password::Left(why)) => Some(why.clone()),
+        (Target::Portal, Password::None | Password::Kept(_)) | (Target::Application(..), _) => None,
     };
     Planned {
         place: person.place,
@@ -135,7 +143,7 @@ fn whose(person: &Person, target: Target, here: Option<&str>) -> Result<Whose, W
             let name = name.or_else(|| Name::parse(fallback).ok()).ok_or(Why::Email)?;
             let password = match &person.password {
                 Password::Kept(stored) => Some(stored.clone()),
-                Password::None | Password::Other => None,
+                Password::None | Password::Left(_) => None,
             };
             // The other system knew the address that it had, and no other.
             let same = person.email.as_deref().is_some_and(|theirs| Email::key_of(theirs) == email.key());

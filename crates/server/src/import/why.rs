@@ -1,6 +1,7 @@
 //! Why something is not carried over, in words for the operator.
 
 use countersign::application::NotAUserId;
+use countersign::password::NotAHash;
 
 /// Why an authenticator, or somebody, is not carried over. It names the field and never the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,12 @@ pub enum Why {
     /// The same secret again.
     #[error("the same authenticator is there twice")]
     SameSecret,
+    /// A password that cannot be checked here.
+    #[error("{0}")]
+    Hash(#[from] NotAHash),
+    /// A password that something else than a hash known here was made of.
+    #[error("its hash is of a kind that is not known here ({0})")]
+    HashKind(&'static str),
     /// Nobody's.
     #[error("it belongs to nobody")]
     Nobody,

@@ -24,6 +24,7 @@ use super::full::{Enrolling, Full};
 use super::visitor::Visitor;
 use super::{next, page, redirect};
 use crate::config::SignUp;
+use crate::pace::timed;
 use crate::pages::SignIn;
 
 /// What the address may carry.
@@ -108,7 +109,8 @@ pub(super) async fn submit(visitor: Visitor, Form(fields): Form<Fields>) -> Resu
 }
 
 /// Hashes and charges one password attempt. Addresses that nobody has, accounts without a password and
-/// disabled ones take the same way and the same time, and get the same answer.
+/// disabled ones take the same way and the same time, and get the same answer; so do those whose hash another system
+/// made, since whoever is refused waits for the slowest of them.
 pub(super) async fn check(
     visitor: &Visitor,
     email_key: &str,
@@ -127,18 +129,42 @@ pub(super) async fn check(
     let usable = account.filter(|account| account.disabled_at.is_none());
     let stored = usable.and_then(|account| account.password.clone().map(|stored| (account.id, stored)));
     let (now, cost) = (visitor.now(), app.config.password.hash_cost);
+    let is_foreign = stored.as_ref().is_some_and(|(_, stored)| stored.foreign().is_some());
+    // A hash of another system may be dear, and whoever is locked out can ask without an end: for them it is not checked.
+    let locked = match is_foreign {
+        true => app.store.password_locked(email_key, lane, now).await?,
+        false => None,
+    };
+    let stored = stored.filter(|_| locked.is_none());
     let kept = stored.clone();
-    let (attempt, password) = visitor
+    let mut chance = app.chance;
+    let ((attempt, password), spent) = visitor
         .hasher()
         .run(move |memory| {
-            let account = stored.as_ref().map(|(id, stored)| (*id, stored));
-            (StoredPassword::check(account, &password, now, cost, memory), password)
+            timed(|| {
+                let account = stored.as_ref().map(|(id, stored)| (*id, stored));
+                (StoredPassword::check(account, &password, now, cost, memory, &mut chance), password)
+            })
         })
         .await
         .map_err(|_| Refusal::Unavailable(countersign_store::Unavailable::Busy))?;
+    if is_foreign && locked.is_none() {
+        app.pace.took(spent);
+    }
     let whose = account.map(|account| account.id);
-    let proof = app.store.settle_password(email_key, whose, lane, attempt, &visitor.visit).await?;
-    if let Some((id, old)) = kept.filter(|(_, stored)| !stored.is_of(cost)) {
+    let settled = match locked {
+        Some(locked) => Err(Refusal::Locked(locked)),
+        None => app.store.settle_password(email_key, whose, lane, attempt, &visitor.visit).await,
+    };
+    if let Err(Refusal::Wrong(_) | Refusal::Locked(_)) = settled {
+        let rest = app.pace.rest(spent);
+        if !rest.is_zero() {
+            app.clock.wait(rest).await;
+        }
+    }
+    let proof = settled?;
+    // The hash of another system has got its successor already, in the script that settled it.
+    if let Some((id, old)) = kept.filter(|(_, stored)| !is_foreign && !stored.is_of(cost)) {
         hash_anew(visitor, id, old, password).await;
     }
     Ok(proof)

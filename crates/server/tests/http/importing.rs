@@ -24,9 +24,9 @@ use crate::processes::{program, run, said};
 use crate::world::{NEW_PASSWORD, PASSWORD, STEP, World};
 
 /// What the people of the fixtures have in their apps: the secrets in hexadecimal, as `oathtool` takes them.
-const JANA: &[&str] = &["--totp=sha1", "6a616e612d6861732d746869732d736563726574"];
+pub(crate) const JANA: &[&str] = &["--totp=sha1", "6a616e612d6861732d746869732d736563726574"];
 const JANA_OF_KEYCLOAK: &[&str] = &["--totp=sha1", "6a616e61486173546869734f776e536563726574"];
-const KAREL: &[&str] = &[
+pub(crate) const KAREL: &[&str] = &[
     "--totp=sha256",
     "-d",
     "8",
@@ -34,7 +34,7 @@ const KAREL: &[&str] = &[
     "60",
     "6b6172656c2d616e642d6869732d6f776e2d7365637265742d33326279746573",
 ];
-const KAREL_AS_EVERYBODY: &[&str] =
+pub(crate) const KAREL_AS_EVERYBODY: &[&str] =
     &["--totp=sha1", "6b6172656c2d616e642d6869732d6f776e2d7365637265742d33326279746573"];
 const KAREL_OF_DJANGO: &[&str] = &[
     "--totp=sha1",
@@ -48,7 +48,7 @@ const KAREL_OF_GOOGLE: &[&str] =
     &["--totp=sha256", "-d", "8", "6b6172656c2d616e642d6869732d6f776e2d7365637265742d33326279746573"];
 const OLGA: &[&str] = &["--totp=sha1", "6f6c67612d6861732d746869732d736563726574"];
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/fixtures").join(name)
 }
 
@@ -77,7 +77,7 @@ fn phone(app: &[&str], at_ms: i64) -> String {
 
 impl World {
     /// Carries people over, and what became of each.
-    async fn imports(&self, plans: &[Planned]) -> BTreeMap<String, Verdict> {
+    pub(crate) async fn imports(&self, plans: &[Planned]) -> BTreeMap<String, Verdict> {
         let mut chance = self.app.chance;
         let mut verdicts = BTreeMap::new();
         for planned in plans {
@@ -89,7 +89,7 @@ impl World {
     }
 
     /// The same of these files, into the portal.
-    async fn imports_files(
+    pub(crate) async fn imports_files(
         &self,
         system: System,
         files: &[&str],
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// A browser in which the password was just right.
-    async fn knocks(&self, email: &str, password: &str) -> (Browser, Page) {
+    pub(crate) async fn knocks(&self, email: &str, password: &str) -> (Browser, Page) {
         let mut browser = self.browser();
         let after = browser.post("/sign-in", &[("email", email), ("password", password)]).await;
         (browser, after)
@@ -117,7 +117,7 @@ impl World {
     }
 
     /// They sign in with what their app shows.
-    async fn signs_in(&self, email: &str, password: &str, app: &[&str]) {
+    pub(crate) async fn signs_in(&self, email: &str, password: &str, app: &[&str]) {
         let (mut browser, after) = self.knocks(email, password).await;
         after.leads_to("/sign-in/code");
         let code = phone(app, self.clock.now_ms());
@@ -156,7 +156,7 @@ async fn an_argon2id_hash_with_the_lanes_of_authelia_is_good_for_the_sign_in_and
     world.imports_files(System::Authelia, &["authelia-totp.yml", "authelia-users.yml"], None).await;
     let hash = || async {
         let account = world.app.store.account_by_email("jana@example.org").await.unwrap().unwrap();
-        account.password.unwrap().as_phc().to_owned()
+        account.password.unwrap().as_str().to_owned()
     };
     assert!(hash().await.contains("m=65536,t=3,p=4"));
     world.pass(3 * 60_000);

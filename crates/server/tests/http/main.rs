@@ -23,6 +23,7 @@ mod listed;
 mod mail_server;
 mod mailing;
 mod moving;
+mod moving_passwords;
 #[path = "../../../store/tests/contract/own_database.rs"]
 mod own_database;
 mod person;

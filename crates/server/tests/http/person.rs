@@ -165,7 +165,8 @@ impl World {
         let stored = account.password.clone().unwrap();
         let (typed, cost) = (Password::parse(PASSWORD).unwrap(), self.app.config.password.hash_cost);
         let whose = Some((account.id, &stored));
-        let attempt = StoredPassword::check(whose, &typed, self.clock.now(), cost, &mut Memory::default());
+        let (mut memory, mut chance) = (Memory::default(), self.app.chance);
+        let attempt = StoredPassword::check(whose, &typed, self.clock.now(), cost, &mut memory, &mut chance);
         let (key, visit) = (Email::key_of(&person.email), self.visit());
         let settled = store.settle_password(&key, Some(account.id), Lane::Everybody, attempt, &visit);
         (account, settled.await.unwrap())

@@ -66,6 +66,10 @@ fn g4_codes_recovery_codes_and_passwords_are_compared_in_constant_time() {
         ("code.rs", "self.value.ct_eq(&value)"),
         ("recovery.rs", "stored.hash.ct_eq(&hash)"),
         ("password.rs", "output.ct_eq(&kept)"),
+        ("password/argon2.rs", "output.ct_eq(&self.output)"),
+        ("password/bcrypt.rs", "output.ct_eq(&self.output)"),
+        ("password/pbkdf2.rs", "block.ct_eq(output)"),
+        ("password/scrypt.rs", "output.ct_eq(&self.output)"),
     ] {
         let text = fs::read_to_string(engine.join(file)).unwrap();
         assert!(text.contains(comparison), "{file}");

@@ -194,7 +194,7 @@ impl World {
         let profile = store.profile(id, now).await.unwrap();
         let factors = store.factors(id).await.unwrap();
         let sets = store.recovery_sets(id).await.unwrap();
-        let hash = account.password.as_ref().map(|stored| stored.as_phc().to_owned());
+        let hash = account.password.as_ref().map(|stored| stored.as_str().to_owned());
         let authenticators = factors.authenticators.iter();
         let authenticators =
             authenticators.map(|one| (one.id, one.secret.to_base32().to_string(), one.last_step));

@@ -86,12 +86,12 @@ impl Borrowed {
 
 /// The hash of [`PASSWORD`].
 pub(crate) fn hash() -> StoredPassword {
-    StoredPassword::from_phc(HASH.to_owned()).unwrap()
+    StoredPassword::parse(HASH.to_owned()).unwrap()
 }
 
 /// The hash of another password.
 pub(crate) fn other_hash() -> StoredPassword {
-    StoredPassword::from_phc(OTHER_HASH.to_owned()).unwrap()
+    StoredPassword::parse(OTHER_HASH.to_owned()).unwrap()
 }
 
 fn bytes(hexadecimal: &str) -> Vec<u8> {

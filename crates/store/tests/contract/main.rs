@@ -49,6 +49,7 @@ mod copying;
 mod devices;
 mod durable;
 mod enrolments;
+mod foreign_passwords;
 mod home;
 mod house;
 mod imports;

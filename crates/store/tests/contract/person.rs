@@ -230,7 +230,9 @@ pub(crate) fn password_attempt(
     visit: &Visit,
 ) -> Attempt<PasswordProof> {
     let typed = Password::parse(typed).unwrap();
-    with_memory(|memory| StoredPassword::check(account, &typed, visit.now, HashCost::LEAST, memory))
+    with_memory(|memory| {
+        StoredPassword::check(account, &typed, visit.now, HashCost::LEAST, memory, &mut chance())
+    })
 }
 
 /// The second step, on a browser that is nobody's trusted device and asks for nothing.

@@ -148,7 +148,7 @@ fn outside(world: &World, names: &mut Names, said: &mut String) {
             let shown = held.map(|(hash, held)| (names.of(&hash), held.account, held.lives, since(held)));
             let _ = write!(said, "{shown:?},");
         }
-        let knows = browser.knows.map(|nth| names.of(hash_of(nth).as_phc()));
+        let knows = browser.knows.map(|nth| names.of(hash_of(nth).as_str()));
         let _ = writeln!(said, "{knows:?}");
     }
     for (truth, phones) in world.truth.iter().zip(&world.phones) {
@@ -156,7 +156,7 @@ fn outside(world: &World, names: &mut Names, said: &mut String) {
             phones.iter().map(|phone| names.of(&phone.authenticator.to_string())).collect();
         let answered: Vec<i64> =
             truth.answered.iter().map(|at| at.milliseconds() - world.now.milliseconds()).collect();
-        let password = names.of(hash_of(truth.password).as_phc());
+        let password = names.of(hash_of(truth.password).as_str());
         let _ = writeln!(said, "{shown:?}{}{:?}{password}{answered:?}", truth.sets, truth.unspent);
     }
 }
