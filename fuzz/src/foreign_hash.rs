@@ -15,7 +15,8 @@ pub(crate) fn run(data: &[u8]) {
     assert!(!text.starts_with(StoredPassword::OURS) && !stored.is_of(HashCost::LEAST));
     let parts: Vec<&str> = text.trim_start_matches('$').split('$').collect();
     let named = |name: &str| -> u64 {
-        let mut given = parts.iter().flat_map(|part| part.split(',')).filter_map(|field| field.strip_prefix(name));
+        let mut given =
+            parts.iter().flat_map(|part| part.split(',')).filter_map(|field| field.strip_prefix(name));
         let number = given.next().unwrap().parse().unwrap();
         assert_eq!(given.next(), None, "{name} is given twice");
         number
@@ -41,7 +42,8 @@ pub(crate) fn run(data: &[u8]) {
     if stored.work() <= 1_000 {
         let account = AccountId::parse("019ab0c8a1b27c3d8e4f5a6b7c8d9e0f").unwrap();
         let (typed, now) = (Password::parse("x").unwrap(), Timestamp::from_seconds(1));
-        let (mut memory, mut chance) = (Memory::default(), countersign_server::chance::Chance::open().unwrap());
+        let (mut memory, mut chance) =
+            (Memory::default(), countersign_server::chance::Chance::open().unwrap());
         let whose = Some((account, &stored));
         let _sealed = StoredPassword::check(whose, &typed, now, HashCost::LEAST, &mut memory, &mut chance);
     }
