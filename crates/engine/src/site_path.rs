@@ -100,10 +100,11 @@ pub(crate) fn readings(path: &str) -> Option<BTreeSet<String>> {
     Some(found)
 }
 
-/// As somebody reads it to whom case does not matter. Up and down again, for there are letters that are another's small
-/// form in one direction alone: `ſ` is read as `s` and `ı` as `i` wherever capitals are compared.
+/// As somebody reads it to whom case does not matter. Down, up and down again, for there are letters that are another's
+/// small form in one direction alone: `ſ` is read as `s` and `ı` as `i` wherever capitals are compared, and `ẞ` as `ß`
+/// wherever small letters are.
 pub(crate) fn folded(path: &str) -> String {
-    path.to_uppercase().to_lowercase()
+    path.to_lowercase().to_uppercase().to_lowercase()
 }
 
 /// Letters and their accents in one (file systems keep either form), and what only looks another way in its plain form:
@@ -255,9 +256,11 @@ mod tests {
         for odd in ["/ADM\u{131}N", "/adm\u{131}n/x"] {
             assert!(admin.covers(&folded(odd), true), "{odd}");
         }
-        let settings = RulePath::parse("/tasks").unwrap();
-        assert!(settings.covers(&folded("/ta\u{17f}k\u{17f}"), true));
-        assert!(settings.covers(&folded("/tas\u{212a}s"), true));
+        for (rule, odd) in
+            [("/tasks", "/ta\u{17f}k\u{17f}"), ("/tasks", "/tas\u{212a}s"), ("/maß", "/MA\u{1e9e}")]
+        {
+            assert!(RulePath::parse(rule).unwrap().covers(&folded(odd), true), "{odd}");
+        }
     }
 
     #[test]
@@ -279,6 +282,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_rule_covers_its_path_in_every_case(path in "/[a-zA-ZßẞſıİΣςσKkéÉ]{1,8}") {
+            let rule = RulePath::parse(&path.nfkc().collect::<String>()).unwrap();
+            for made in [path.to_lowercase(), path.to_uppercase()] {
+                let made: String = made.nfkc().collect();
+                prop_assert!(rule.covers(&folded(&made), true), "{made}");
+            }
+        }
+
         #[test]
         fn every_path_has_itself_among_its_readings_or_none(path in "/[ -~]{0,60}") {
             if let Some(readings) = readings(&path) {

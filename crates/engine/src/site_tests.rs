@@ -73,6 +73,11 @@ fn who_is_in_none_of_the_groups_is_not_asked_for_a_code_first() {
     let other = [group("staff")];
     assert_eq!(enter("/admin", Some(&standing(true, None)), &other), Entry::NotAllowed);
     assert_eq!(enter("/admin", Some(&standing(false, None)), &[]), Entry::NotAllowed);
+    // Nor where one reading of a path asks for a code alone and another for a group.
+    for path in ["/wiki/../admin", "/ADMIN", "/admin/../wiki"] {
+        assert_eq!(enter(path, Some(&standing(true, None)), &other), Entry::NotAllowed, "{path}");
+        assert_eq!(enter(path, Some(&standing(false, None)), &other), Entry::NotAllowed, "{path}");
+    }
 }
 
 #[test]

@@ -35,8 +35,10 @@ struct Shop {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let database = PathBuf::from(std::env::var_os("SHOP_DATABASE").unwrap_or_else(|| "shop.db".into()));
+    // postgresql://… where the second factor has a database of its own there.
+    let postgres = std::env::var("SHOP_SECOND_FACTOR").ok();
     // The library first: it wants an empty database or its own. Then the shop's tables beside its.
-    let second_factor = SecondFactor::open(&database).await?;
+    let second_factor = SecondFactor::open(&database, postgres.as_deref()).await?;
     let shop = Shop { users: Users::open(&database)?, second_factor };
     let router = Router::new()
         .route("/", get(account))

@@ -20,7 +20,7 @@ use countersign::{
     token::{Device, Session, Token},
 };
 use countersign_store::{
-    Place, Refusal, Store, Visit,
+    Place, PostgresUrl, Refusal, Store, Visit,
     application_accounts::ApplicationAccount,
     applications::Application,
     kept_answers::Once,
@@ -61,9 +61,12 @@ impl<E: Into<anyhow::Error>> From<E> for No {
 }
 
 impl SecondFactor {
-    /// Opens the shop's database. The store comes first: it wants an empty database or its own.
-    pub(crate) async fn open(database: &Path) -> anyhow::Result<Self> {
-        let place = Place::Sqlite(database.to_owned());
+    /// Opens the shop's database, or another on PostgreSQL. The store comes first: it wants an empty database or its own.
+    pub(crate) async fn open(database: &Path, postgres: Option<&str>) -> anyhow::Result<Self> {
+        let place = match postgres {
+            Some(url) => Place::Postgres(PostgresUrl::parse(url)?),
+            None => Place::Sqlite(database.to_owned()),
+        };
         let store = Store::open(&place, keyring(database)?, Policy::default(), now())?;
         let (name, choices) = (Name::parse("Pottery")?, Choices::with_issuer("Pottery"));
         let shop = store.own_application(&name, &choices, now(), &mut CHANCE.clone()).await?;

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Database } from './database.mjs';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const binaries = join(resolve(repository, process.env.CARGO_TARGET_DIR ?? 'target'), 'debug');
@@ -35,7 +36,7 @@ export class Shop {
     for (const path of [program, join(cwd, needs)]) if (!existsSync(path)) throw new Error(`${path} is not there: ${made}`);
     shop.directory = await mkdtemp(join(tmpdir(), 'countersign-shop-'));
     const port = String(await freePort());
-    const env = { PATH: process.env.PATH, PORT: port, SHOP_DATABASE: join(shop.directory, 'shop'), ...(asks ? await shop.#service() : {}) };
+    const env = { PATH: process.env.PATH, PORT: port, SHOP_DATABASE: join(shop.directory, 'shop'), ...(asks ? await shop.#service() : await shop.#library()) };
     shop.origin = `http://localhost:${port}`;
     shop.#run(program, args(port), { cwd, env });
     await shop.#answers(shop.origin);
@@ -57,6 +58,12 @@ export class Shop {
     const [key] = printed.match(/countersign_\S+/) ?? [];
     if (!key) throw new Error(`no API key in: ${printed}`);
     return { COUNTERSIGN_API: `${origin}/api/v1`, COUNTERSIGN_API_KEY: key };
+  }
+
+  /** The database of the engine inside: the shop's own, or with TEST_DATABASE=postgres one of its own. */
+  async #library() {
+    this.database = await Database.make();
+    return this.database.url ? { SHOP_SECOND_FACTOR: this.database.url } : {};
   }
 
   #run(program, args, options) {
@@ -88,6 +95,7 @@ export class Shop {
 
   async close() {
     for (const child of this.#running.reverse()) await ended(child);
+    await this.database?.remove();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -386,12 +386,20 @@ async fn nobody_is_led_to_a_host_that_is_no_site() {
         "https://evil.example",
         "@evil.example",
         ".evil.example",
+        "/%C5%BE",
+        "/a%0d%0alocation:%20https://evil.example",
         "",
         "x",
     ] {
-        let path = format!("/sites/enter?site={WIKI}&begun={begun}&to={to}&onward=yes");
-        let back = browser.portal.get(&path).await;
-        assert!(back.is(303).location().starts_with(&format!("https://{WIKI}/.countersign/return?ticket=")));
+        // As somebody changes it who has the browser begin at the site.
+        let led = browser.opens(WIKI, "/").await;
+        let path = led.is(302).location().strip_suffix("to=/").unwrap().to_owned();
+        let back = browser.at_portal(&format!("{path}to={to}")).await;
+        let return_to = back.is(303).location();
+        assert!(return_to.starts_with(&format!("https://{WIKI}/.countersign/return?ticket=")));
+        let opened = browser.comes_back(WIKI, return_to).await;
+        assert!(opened.is(303).location().starts_with(&format!("https://{WIKI}/")), "{to}: {opened:?}");
+        browser.wiki.jar.clear();
     }
     // And where it leads to in the end, whatever was asked for.
     for uri in ["//evil.example", "/\\evil.example", "/a@evil.example"] {

@@ -85,14 +85,30 @@ for_every_database! {
         let zofie = newcomer("zofie", &[1]);
         let standing = store.standing(&zofie).await.unwrap();
         assert!(matches!(standing, Standing::Open(_)), "{standing:?}");
+        person.signs_in(&store, &at(0)).await;
         import(&store, &zofie, 0).await.unwrap();
+        assert_eq!(house.count("sessions"), 0, "whoever was in with the password alone is out");
         assert_eq!(store.standing(&zofie).await, Ok(Standing::There));
+        let more = store.standing(&newcomer("zofie", &[1, 2])).await;
+        assert_eq!(more, Ok(Standing::On), "one of two apps is not all of them");
         store.reset_two_factor(person.id, "Lost", &at(1)).await.unwrap();
         assert_eq!(store.standing(&zofie).await, Ok(Standing::WasOn));
         store.disable_account(person.id, &at(2)).await.unwrap();
         assert_eq!(store.standing(&zofie).await, Ok(Standing::Disabled));
         let late = store.import(&zofie, standing, &at(3), &mut chance()).await;
         assert!(matches!(late, Err(Refusal::Gone(_))), "what was seen before the reset no longer holds");
+    }
+
+    async fn what_was_seen_of_an_account_holds_no_longer_once_it_is_disabled(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let zofie = newcomer("zofie", &[1]);
+        let standing = store.standing(&zofie).await.unwrap();
+        store.disable_account(person.id, &at(1)).await.unwrap();
+        let before = house.everything();
+        let late = store.import(&zofie, standing, &at(2), &mut chance()).await;
+        assert!(matches!(late, Err(Refusal::Gone(_))), "somebody disabled it meanwhile");
+        assert_eq!(house.everything(), before);
     }
 
     async fn a_user_of_an_application_is_nobody_of_the_portal_and_of_no_other_application(house) {
