@@ -88,6 +88,7 @@ pub mod receipt;
 pub mod recovery;
 pub mod secret;
 pub mod sign_in;
+pub mod signing_key;
 pub mod site;
 pub mod site_path;
 pub mod step_up;
@@ -99,6 +100,6 @@ pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
     AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, NodeId,
-    PendingId, RecoverySetId, SessionId,
+    PendingId, RecoverySetId, SessionId, SigningKeyId,
 };
 pub use time::{Span, Timestamp};
