@@ -69,6 +69,8 @@ ids! {
     ApiKeyId;
     /// One of the keys by which an application knows our messages.
     SigningKeyId;
+    /// One of the addresses at which an application is told what happens.
+    EndpointId;
     /// One database with everything in it, from its first start on, wherever it is moved.
     InstallationId;
     /// One process that serves, from its start to its end.

@@ -94,12 +94,13 @@ pub mod site_path;
 pub mod step_up;
 pub mod time;
 pub mod token;
+pub mod topic;
 pub mod totp;
 
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, NodeId,
-    PendingId, RecoverySetId, SessionId, SigningKeyId,
+    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EndpointId, EnrolmentId, InstallationId,
+    NodeId, PendingId, RecoverySetId, SessionId, SigningKeyId,
 };
 pub use time::{Span, Timestamp};
