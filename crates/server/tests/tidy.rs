@@ -447,7 +447,7 @@ fn lock_files_name_versions_and_no_place_of_ours() {
             );
         }
     }
-    for folder in ["tests/browser", "examples/express"] {
+    for folder in ["tests/browser", "tests/webhooks", "examples/express"] {
         let npm = files::read(&format!("{folder}/package-lock.json"));
         assert!(
             !npm.contains("\"resolved\""),

@@ -144,7 +144,7 @@ fn chosen(mut chosen: application::Choices, said: &Choices) -> anyhow::Result<ap
     Ok(chosen)
 }
 
-async fn find(app: &App, name: &str) -> anyhow::Result<Application> {
+pub(super) async fn find(app: &App, name: &str) -> anyhow::Result<Application> {
     let application = app.store.application_named(name).await?;
     application.with_context(|| format!("there is no application of the name {name}"))
 }

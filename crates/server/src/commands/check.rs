@@ -1,6 +1,7 @@
 //! `countersign check`: says what is wrong before the night does.
 
 mod nodes;
+mod webhooks;
 
 use anyhow::bail;
 use countersign::high_water::{Mark, Verdict};
@@ -194,6 +195,9 @@ async fn look_at_keys(config: &Config, database: &Place) -> u32 {
     match store.outbox().await {
         Ok(outbox) => say_what_waits(&outbox),
         Err(reason) => return wrong(&reason),
+    }
+    if let Err(reason) = webhooks::look(&store).await {
+        return wrong(&reason);
     }
     let held = store.keyring();
     let of_nodes = match nodes::look(&store, held.sealing()).await {
