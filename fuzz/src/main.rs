@@ -11,6 +11,7 @@ mod command_line;
 mod config;
 mod cookies;
 mod email;
+mod endpoint;
 mod form;
 mod high_water;
 mod id;

@@ -11,6 +11,7 @@ pub(crate) const ALL: &[Target] = &[
     ("config", crate::config::run),
     ("cookies", crate::cookies::run),
     ("email", crate::email::run),
+    ("endpoint", crate::endpoint::run),
     ("form", crate::form::run),
     ("high_water", crate::high_water::run),
     ("id", crate::id::run),
