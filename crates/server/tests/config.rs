@@ -757,9 +757,7 @@ fn i11_a_network_is_named_for_webhooks_and_everybody_is_none() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("ca.pem");
     fs::write(&file, "no certificate").unwrap();
-    for (path, why) in
-        [(file.clone(), "holds no certificate"), (directory.path().join("none"), "cannot be read")]
-    {
+    for (path, why) in [(file, "holds no certificate"), (directory.path().join("none"), "cannot be read")] {
         let (_, wrong) = wrong(&format!("[webhooks]\nca_file = {path:?}"));
         assert!(wrong.contains(why), "{wrong}");
     }

@@ -34,6 +34,9 @@ pub const WAITS: [Span; 9] = [
     Span::hours(20),
     Span::hours(24),
 ];
+/// A message that was not taken for this long is news no more, however often somebody had it in hand: a sender may die
+/// with it more often than there are waits.
+const TRIED_FOR: Span = Span::days(4);
 /// By how many thousandths a wait is longer at most: of many that failed at once not all come back at once.
 const JITTER: u64 = 200;
 /// The longest wait between two tries of a message.
@@ -131,6 +134,7 @@ pub struct Delivery {
     endpoint: EndpointId,
     id: i64,
     name: String,
+    at: Timestamp,
     tries: u32,
     failures: u32,
     taker: i64,
@@ -176,10 +180,11 @@ impl Delivery {
     /// When it is tried again after a failure at `now`, if ever.
     fn next_try(&self, asked: Option<Span>, now: Timestamp, chance: u64) -> Option<Timestamp> {
         let tried = usize::try_from(self.tries).unwrap_or(usize::MAX);
-        let wait = WAITS.get(tried.saturating_sub(1))?.as_milliseconds();
+        let wait = WAITS.get(tried.saturating_sub(1)).or(WAITS.last())?.as_milliseconds();
         let more = i64::try_from(chance % JITTER.saturating_add(1)).unwrap_or(0);
         let wait = wait.saturating_add(wait.saturating_mul(more) / 1000);
-        Some(now + Span::milliseconds(wait).max(asked.unwrap_or(Span::ZERO)))
+        let next = now + Span::milliseconds(wait).max(asked.unwrap_or(Span::ZERO));
+        Some(next).filter(|next| *next <= self.at + TRIED_FOR)
     }
 
     /// How long its endpoint rests.
@@ -311,6 +316,7 @@ fn taken((row, endpoint): (&Row, &Row), taker: i64) -> Result<Delivery, Unavaila
         endpoint: id(endpoint.text(0)?, EndpointId::parse)?,
         id: row.int(0)?,
         name,
+        at,
         tries: count(row, 9, "how often a message was tried")?,
         failures: count(endpoint, 3, "how often an endpoint failed")?,
         taker,

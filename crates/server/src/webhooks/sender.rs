@@ -86,8 +86,8 @@ async fn send(app: &App, client: &Client, delivery: &Delivery) -> Result<(), Una
             // The application was removed meanwhile, and the message with it.
             Err(_) => return Ok(()),
         },
-        (Err(reason), _) => Err(failed(reason.to_string())),
-        (Ok(_), None) => Err(failed("this version of Countersign does not know such a message".to_owned())),
+        (Err(reason), _) => Err(failed(reason)),
+        (Ok(_), None) => Err(failed("this version of Countersign does not know such a message")),
     };
     let failure = match outcome {
         Ok(()) => {
@@ -140,7 +140,7 @@ fn judge(answered: Result<Answer, NotSent>, now: Timestamp) -> Result<(), Failur
     let answer = match answered {
         Ok(answer) if answer.status.is_success() => return Ok(()),
         Ok(answer) => answer,
-        Err(reason) => return Err(failed(reason.to_string())),
+        Err(reason) => return Err(failed(reason)),
     };
     let trouble = match answer.status {
         status if status.is_redirection() => format!("it answered {status}: redirects are not followed"),
@@ -150,7 +150,9 @@ fn judge(answered: Result<Answer, NotSent>, now: Timestamp) -> Result<(), Failur
     Err(Failure { gone, asked: answer.retry_after.and_then(|text| asked(&text, now)), ..failed(trouble) })
 }
 
-fn failed(trouble: String) -> Failure {
+/// What went wrong, on one line and without anything that moves a cursor: a stranger's server may have a word in it.
+fn failed(trouble: impl std::fmt::Display) -> Failure {
+    let trouble = trouble.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     Failure { trouble, asked: None, gone: false }
 }
 

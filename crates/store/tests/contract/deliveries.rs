@@ -2,16 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use countersign::{Span, Timestamp, event::Kind, topic::Topic};
+use countersign::{Span, Timestamp, application::UserId, event::Kind, high_water::Restored, topic::Topic};
 use countersign_store::{
     Refusal, Store,
     deliveries::{Delivery, FAILS_FOR, Failure, Fate, LONGEST_ASKED, TAKEN_FOR, WAITS},
+    imports::{Newcomer, Whose},
     kept_answers::Once,
 };
 
 use crate::applications::{Shop, written};
+use crate::chain::installation;
+use crate::copying::copy;
 use crate::endpoints::{URL, added};
 use crate::house::{House, START, at, chance};
+use crate::imports::{import, newcomer};
 use crate::person::Person;
 use crate::race::race;
 
@@ -279,7 +283,7 @@ for_every_database! {
 
     async fn a_clock_that_steps_back_keeps_no_message_for_ever(house) {
         let (store, _) = told(&house).await;
-        let late = START + Span::days(400);
+        let late = START + Span::days(3);
         let delivery = take(&store, late).await.unwrap();
         fails(&store, &delivery, &refused(), late).await;
         let now = at(60).now;
@@ -287,4 +291,50 @@ for_every_database! {
         let again = take(&store, now).await.unwrap();
         assert_eq!(again.name(), delivery.name());
     }
+
+    async fn whoever_moves_in_is_told_of_like_anybody_else(house) {
+        let store = house.open();
+        let shop = Shop::open(&store, "Shop").await;
+        added(&store, &shop.application, URL, &[]).await;
+        import(&store, &newcomer("zofie", &[1]), 0).await.unwrap();
+        let whose = Whose::Application(shop.application.id, UserId::parse("eva").unwrap());
+        import(&store, &Newcomer { whose, ..newcomer("eva", &[1, 2]) }, 0).await.unwrap();
+        let message = take(&store, at(1).now).await.unwrap().message.unwrap();
+        assert_eq!((message.user.as_str(), message.event.kind), ("eva", Kind::TwoFactorImported));
+        assert_eq!((message.event.subject.as_deref(), message.event.count), (Some("Phone"), Some(2)));
+        assert_eq!(house.count("webhook_deliveries"), 1);
+    }
+
+    async fn what_a_restored_backup_had_to_tell_was_told(house) {
+        let (store, _) = told(&house).await;
+        let restored = Restored::MarkMissing;
+        store.deal_with_restored(&installation(&store).await, &restored, at(60).now).await.unwrap();
+        assert_eq!((house.count("webhook_deliveries"), house.count("webhook_endpoints")), (0, 1));
+    }
+
+    async fn a_message_that_nobody_could_send_for_days_is_given_up_however_often_it_was_in_hand(house) {
+        let (store, _) = told(&house).await;
+        house.tamper("UPDATE webhook_deliveries SET tries = 500");
+        let delivery = take(&store, at(1).now).await.unwrap();
+        assert!(matches!(fails(&store, &delivery, &refused(), at(1).now).await, Fate::Waits(_)));
+        let late = START + Span::days(4);
+        let delivery = take(&store, late).await.unwrap();
+        assert_eq!(fails(&store, &delivery, &refused(), late).await, Fate::GivenUp);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn messages_on_their_way_move_to_postgres_with_their_names_and_others_follow() {
+    let (old, new) = (House::on_sqlite(), House::on_postgres());
+    let (store, shop) = told(&old).await;
+    let name = take(&store, at(1).now).await.unwrap().name().to_owned();
+    drop(store);
+    copy(&old, &new).unwrap();
+    let store = new.open();
+    replaces(&store, &shop, 2).await.unwrap();
+    let now = at(1).now + TAKEN_FOR;
+    let first = take(&store, now).await.unwrap();
+    assert_eq!(first.name(), name);
+    store.delivered(&first).await.unwrap();
+    assert_ne!(take(&store, now).await.unwrap().name(), name);
 }
