@@ -11,6 +11,7 @@ mod command_line;
 mod config;
 mod cookies;
 mod email;
+mod endpoint;
 mod foreign_hash;
 mod form;
 mod high_water;

@@ -12,6 +12,7 @@ pub(crate) const ALL: &[Target] = &[
     ("cookies", crate::cookies::run),
     ("email", crate::email::run),
     ("foreign_hash", crate::foreign_hash::run),
+    ("endpoint", crate::endpoint::run),
     ("form", crate::form::run),
     ("high_water", crate::high_water::run),
     ("id", crate::id::run),

@@ -1,7 +1,8 @@
-//! The words that databases keep: each reads back as itself, and nothing else reads at all.
+//! The words that databases and applications keep: each reads back as itself, and nothing else reads at all.
 
 use countersign::event::{Actor, Kind, Method};
 use countersign::sign_in::Methods;
+use countersign::topic::Topic;
 use countersign::totp::Algorithm;
 
 pub(crate) fn run(data: &[u8]) {
@@ -12,6 +13,7 @@ pub(crate) fn run(data: &[u8]) {
         Method::parse(text).map(Method::word),
         Methods::parse(text).map(Methods::word),
         Algorithm::parse(text).map(Algorithm::word),
+        Topic::parse(text).map(Topic::word),
     ];
     for word in written.into_iter().flatten() {
         assert_eq!(word, text);

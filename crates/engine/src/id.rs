@@ -67,6 +67,10 @@ ids! {
     ApplicationId;
     /// One of the keys by which an application is known.
     ApiKeyId;
+    /// One of the keys by which an application knows our messages.
+    SigningKeyId;
+    /// One of the addresses at which an application is told what happens.
+    EndpointId;
     /// One database with everything in it, from its first start on, wherever it is moved.
     InstallationId;
     /// One process that serves, from its start to its end.

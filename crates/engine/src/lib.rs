@@ -88,17 +88,19 @@ pub mod receipt;
 pub mod recovery;
 pub mod secret;
 pub mod sign_in;
+pub mod signing_key;
 pub mod site;
 pub mod site_path;
 pub mod step_up;
 pub mod time;
 pub mod token;
+pub mod topic;
 pub mod totp;
 
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, InstallationId, NodeId,
-    PendingId, RecoverySetId, SessionId,
+    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EndpointId, EnrolmentId, InstallationId,
+    NodeId, PendingId, RecoverySetId, SessionId, SigningKeyId,
 };
 pub use time::{Span, Timestamp};

@@ -1,6 +1,7 @@
 //! The command line: what can be typed. It only parses; `main` does what was asked for.
 
 mod application;
+mod webhook;
 
 use crate::config::Sources;
 use crate::import::{System, plan::UserBy};
@@ -8,6 +9,7 @@ pub use application::{Application, Choices};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use countersign::{chain::Head, group::Group};
 use std::{ffi::OsString, path::PathBuf};
+pub use webhook::{Endpoint, Webhook};
 
 /// Self-hosted two-factor sign-in.
 #[derive(Clone, Debug, Parser)]
@@ -59,6 +61,9 @@ pub enum Command {
     /// Look after applications and their API keys
     #[command(subcommand)]
     Application(Application),
+    /// Look after the addresses at which applications are told what happens to their accounts
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Read and verify the audit log
     #[command(subcommand)]
     Events(Events),
@@ -284,6 +289,7 @@ impl Cli {
             Command::Serve(serve) => (serve.listen, serve.public_url),
             Command::Account(_)
             | Command::Application(_)
+            | Command::Webhook(_)
             | Command::Events(_)
             | Command::Keys(_)
             | Command::Mail(_)

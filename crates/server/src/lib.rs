@@ -37,3 +37,4 @@ pub mod sealer;
 mod seldom;
 pub mod static_files;
 pub mod web;
+pub mod webhooks;

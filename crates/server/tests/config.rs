@@ -164,7 +164,7 @@ fn every_setting_can_be_said_in_the_environment() {
                 "mail.password" => "a secret word".to_owned(),
                 "mail.from" => "Example <sign-in@example.com>".to_owned(),
                 // Instead of the password; and a file that has to be there.
-                "mail.password_file" | "mail.ca_file" | "metrics.token_file" => continue,
+                "mail.password_file" | "mail.ca_file" | "metrics.token_file" | "webhooks.ca_file" => continue,
                 "metrics.listen" => "127.0.0.1:9187".to_owned(),
                 key => panic!("what is a value of {key}?"),
             },
@@ -742,5 +742,30 @@ fn metrics_are_served_to_this_machine_or_to_whoever_has_the_token() {
         fs::write(&file, short).unwrap();
         let (places, told) = wrong(&format!("[metrics]\nlisten = \"127.0.0.1:1\"\n{token_file}"));
         assert!(places == ["3 metrics.token_file"] && !told.contains("hunter2"), "{places:?} {told}");
+    }
+}
+
+#[test]
+fn i11_a_network_is_named_for_webhooks_and_everybody_is_none() {
+    let config = load("[webhooks]\nallow_networks = [\"127.0.0.1\", \"fd00::/8\"]").unwrap();
+    for (address, allowed) in [("127.0.0.1", true), ("127.0.0.2", false), ("fd12::1", true), ("::1", false)] {
+        assert_eq!(config.webhooks.allows(address.parse().unwrap()), allowed, "{address}");
+    }
+    assert!(!load("").unwrap().webhooks.allows("127.0.0.1".parse().unwrap()));
+    for (text, why) in [
+        ("0.0.0.0/0", "is every address"),
+        ("::/0", "is every address"),
+        ("shop.example", "is no address and no network"),
+        ("10.0.0.0/33", "is no address and no network"),
+    ] {
+        let (_, wrong) = wrong(&format!("[webhooks]\nallow_networks = [{text:?}]"));
+        assert!(wrong.contains(why), "{wrong}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ca.pem");
+    fs::write(&file, "no certificate").unwrap();
+    for (path, why) in [(file, "holds no certificate"), (directory.path().join("none"), "cannot be read")] {
+        let (_, wrong) = wrong(&format!("[webhooks]\nca_file = {path:?}"));
+        assert!(wrong.contains(why), "{wrong}");
     }
 }

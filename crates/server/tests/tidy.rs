@@ -323,6 +323,7 @@ fn no_secret_type_can_be_shown() {
         ("recovery.rs", "RecoveryCode"),
         ("recovery.rs", "Pepper"),
         ("secret.rs", "Keyring"),
+        ("signing_key.rs", "SigningKey"),
         ("token.rs", "Token"),
         ("totp.rs", "SharedSecret"),
     ];
@@ -446,7 +447,7 @@ fn lock_files_name_versions_and_no_place_of_ours() {
             );
         }
     }
-    for folder in ["tests/browser", "examples/express"] {
+    for folder in ["tests/browser", "tests/webhooks", "examples/express"] {
         let npm = files::read(&format!("{folder}/package-lock.json"));
         assert!(
             !npm.contains("\"resolved\""),

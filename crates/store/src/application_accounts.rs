@@ -115,10 +115,11 @@ impl Store {
     pub async fn remove_account(&self, account: &ApplicationAccount, visit: &Visit) -> Result<(), Refusal> {
         let whose = || params![account.id.to_string()];
         let removed = Event::plain(Kind::AccountRemoved);
-        let script = Script::new()
+        // Its application is told whose it was, and can be as long as it is there.
+        let script = accounts::hold(account.id)
+            .then(events::append(account.id, &removed, visit))
             .must(accounts::USABLE, REMOVE, whose())
-            .may(FORGET_BUDGETS, whose())
-            .then(events::append(account.id, &removed, visit));
+            .may(FORGET_BUDGETS, whose());
         Ok(self.database.write(script).await.map(drop)?)
     }
 }

@@ -118,8 +118,13 @@ impl Store {
     #[must_use]
     pub fn of(&self, application: &Application) -> Self {
         let policy = application.choices.policy(&self.policy);
-        let database = self.database.clone().with_letters(policy.notices);
+        let database = self.database.clone().with_letters(policy.notices).with_deliveries();
         Self { database, keyring: self.keyring.clone(), policy, tally: self.tally.clone() }
+    }
+
+    /// The same store for accounts of whichever application: it is told what happens to them.
+    pub(crate) fn of_any_application(&self) -> Self {
+        Self { database: self.database.clone().with_deliveries(), ..self.clone() }
     }
 
     /// Adds an application, and returns its first API key.

@@ -14,6 +14,9 @@ use crate::unavailable::Unavailable;
 pub(crate) const TABLES: &[(&str, &str)] = &[
     ("applications", "id"),
     ("api_keys", "id"),
+    ("signing_keys", "id"),
+    ("webhook_endpoints", "id"),
+    ("webhook_deliveries", "id"),
     ("kept_answers", "application_id, name"),
     ("accounts", "id"),
     ("authenticators", "id"),

@@ -9,7 +9,7 @@ use crate::migrate::{self, Migration};
 use crate::open_error::OpenError;
 use crate::place::Place;
 use crate::postgres::{Postgres, PostgresUrl};
-use crate::script::{Failed, Read, Script, Written};
+use crate::script::{Failed, Message, Read, Script, Written};
 use crate::sqlite::Sqlite;
 #[cfg(test)]
 use crate::sqlite::stage::Stage;
@@ -27,6 +27,8 @@ pub(crate) struct Database {
     kind: Kind,
     /// Whether letters are written: they are where somebody sends them.
     letters: bool,
+    /// Whether deliveries are written: they are about accounts of applications.
+    deliveries: bool,
     /// What was written.
     tally: WriteTally,
 }
@@ -92,7 +94,7 @@ impl Database {
             #[cfg(test)]
             Kind::Stage(_) => WriteTally::default(),
         };
-        Self { kind, letters: false, tally }
+        Self { kind, letters: false, deliveries: false, tally }
     }
 
     /// The database that a model explores.
@@ -104,6 +106,11 @@ impl Database {
     /// The same database, in which letters are written or left out.
     pub(crate) fn with_letters(self, letters: bool) -> Self {
         Self { letters, ..self }
+    }
+
+    /// The same database, in which deliveries are written.
+    pub(crate) fn with_deliveries(self) -> Self {
+        Self { deliveries: true, ..self }
     }
 
     /// Runs a script that has no condition to be refused at.
@@ -126,7 +133,8 @@ impl Database {
     ///
     /// [`Failed::Refused`] where a condition did not hold, [`Failed::Unavailable`] where nothing was decided.
     pub(crate) async fn write(&self, script: Script) -> Result<Written, Failed> {
-        let script = if self.letters { script } else { script.without_letters() };
+        let script = if self.letters { script } else { script.without(Message::Letter) };
+        let script = if self.deliveries { script } else { script.without(Message::Delivery) };
         let _until_it_is_answered = self.tally.wait();
         let outcome = match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.write(script).await,

@@ -190,7 +190,11 @@ impl Store {
                 .then(sessions::end_everything(account))
                 .then(events::append(account, &told, visit))
         };
-        self.write_sealed(build).await.map(drop)
+        let store = match newcomer.whose {
+            Whose::Portal { .. } => self.clone(),
+            Whose::Application(..) => self.of_any_application(),
+        };
+        store.write_sealed(build).await.map(drop)
     }
 
     /// Whether an account has every authenticator of a newcomer.

@@ -11,6 +11,7 @@ use countersign::{
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::deliveries;
 use crate::events::rest_of;
 use crate::read::{corrupt, id, one};
 use crate::script::{Read, Script};
@@ -265,11 +266,17 @@ pub(crate) enum Whose<'a> {
     Everybody,
 }
 
-/// The statements that tell of an event which stands just before in the same script; none where its kind is not told.
+/// The statements that tell of an event which stands just before in the same script, by mail or by webhook; none where
+/// its kind is not told.
 pub(crate) fn tell(whose: Whose<'_>, kind: Kind, method: Option<Method>, visit: &Visit) -> Script {
     let event = Event { method, ..Event::plain(kind) };
     let told = Notice::of(&event).filter(Notice::is_told_at_once);
-    told.map_or_else(Script::new, |notice| tell_now(whose, kind, &notice, visit))
+    let letter = told.map_or_else(Script::new, |notice| tell_now(whose, kind, &notice, visit));
+    match whose {
+        Whose::Account(account) => letter.then(deliveries::tell(account, kind, visit)),
+        // Only accounts of the portal have an address.
+        Whose::Address(_) | Whose::Everybody => letter,
+    }
 }
 
 /// The same of what is told later as a rule.

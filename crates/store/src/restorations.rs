@@ -83,6 +83,8 @@ statements! {
     /// Drops all letters. They were sent when the backup was still the present, and tell of what may have been undone
     /// by putting it back: whoever got one again would look for something that has just happened.
     pub(crate) DROP_LETTERS = "DELETE FROM outbox";
+    /// Drops all messages to applications, for the same reason.
+    pub(crate) DROP_DELIVERIES = "DELETE FROM webhook_deliveries";
 }
 
 impl Store {
@@ -122,7 +124,8 @@ impl Store {
             .may(FORGET_INVITATIONS, params![])
             .may(FORGET_LINKS, params![])
             .may(FORGET_ANSWERS, params![])
-            .may(DROP_LETTERS, params![]);
+            .may(DROP_LETTERS, params![])
+            .may(DROP_DELIVERIES, params![]);
         self.database.write(script).await?;
         Ok(lost)
     }

@@ -26,8 +26,17 @@ pub(crate) struct Step {
     pub(crate) condition: Option<&'static str>,
     /// What it gives.
     pub(crate) gives: Gives,
-    /// Whether it is about a letter, which is not written where none is sent.
-    pub(crate) letter: bool,
+    /// The message it is about, which is not written where nobody gets it.
+    pub(crate) message: Option<Message>,
+}
+
+/// A message that a script writes besides what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// To the owner of an account, by mail.
+    Letter,
+    /// To the application that an account belongs to, by webhook.
+    Delivery,
 }
 
 /// What a statement gives whoever wrote the script.
@@ -49,29 +58,36 @@ impl Script {
     /// A statement that must change a row. Where it changes none, or a unique, foreign-key or check
     /// constraint stops it, the whole script is undone and refused at `condition`.
     pub(crate) fn must(self, condition: &'static str, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Count, letter: false })
+        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Count, message: None })
     }
 
     /// A statement that may change any number of rows. A constraint that stops it refuses the script
     /// at [`CONSTRAINT`].
     pub(crate) fn may(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, gives: Gives::Count, letter: false })
+        self.with(Step { sql, parameters, condition: None, gives: Gives::Count, message: None })
     }
 
     /// A statement that writes a letter: left out where no mail is sent, and changing any number of rows elsewhere.
     pub(crate) fn letter(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, gives: Gives::Count, letter: true })
+        let message = Some(Message::Letter);
+        self.with(Step { sql, parameters, condition: None, gives: Gives::Count, message })
     }
 
-    /// The same script where no mail is sent.
-    pub(crate) fn without_letters(mut self) -> Self {
-        self.steps.retain(|step| !step.letter);
+    /// The same of a message to an application: left out where the account is the portal's.
+    pub(crate) fn delivery(self, sql: &'static str, parameters: Vec<Value>) -> Self {
+        let message = Some(Message::Delivery);
+        self.with(Step { sql, parameters, condition: None, gives: Gives::Count, message })
+    }
+
+    /// The same script where nobody gets such messages.
+    pub(crate) fn without(mut self, message: Message) -> Self {
+        self.steps.retain(|step| step.message != Some(message));
         self
     }
 
     /// A statement that answers with any number of rows: `… RETURNING`, or a `SELECT`.
     pub(crate) fn returning(self, sql: &'static str, parameters: Vec<Value>) -> Self {
-        self.with(Step { sql, parameters, condition: None, gives: Gives::Rows, letter: false })
+        self.with(Step { sql, parameters, condition: None, gives: Gives::Rows, message: None })
     }
 
     /// A statement that must answer with a row, else the whole script is undone and refused at `condition`.
@@ -81,7 +97,7 @@ impl Script {
         sql: &'static str,
         parameters: Vec<Value>,
     ) -> Self {
-        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Rows, letter: false })
+        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Rows, message: None })
     }
 
     /// A question that must have an answer, else the whole script is undone and refused at `condition`. What it answers
@@ -92,7 +108,7 @@ impl Script {
         sql: &'static str,
         parameters: Vec<Value>,
     ) -> Self {
-        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Nothing, letter: false })
+        self.with(Step { sql, parameters, condition: Some(condition), gives: Gives::Nothing, message: None })
     }
 
     /// Everything of this script, then everything of `next`, still one atomic step.

@@ -8,7 +8,7 @@ use crate::statements::statements;
 use crate::store::Store;
 use crate::unavailable::Unavailable;
 use crate::value::params;
-use crate::{kept_answers, unfinished};
+use crate::{deliveries, kept_answers, signing_keys, unfinished};
 
 /// Budgets that nobody has touched for this long are as good as fresh: a year of trickling back.
 const BUDGETS_KEPT: Span = Span::days(366);
@@ -65,10 +65,12 @@ impl Store {
             .may(LINK_ALLOWANCES, before(Span::ZERO))
             .may(TICKETS, before(Span::ZERO))
             .may(kept_answers::OVER, before(Span::ZERO))
+            .may(signing_keys::OVER, before(Span::ZERO))
             .may(SITE_TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
             .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT))
             .may(FEW_FAILURES, params![(now - FEW_FAILURES_KEPT).milliseconds(), FREE_PASSWORDS])
+            .then(deliveries::wake(now))
             .may(TOLD, before(STRANGERS_EVERY))
             .may(LETTERS, before(GIVEN_UP_KEPT));
         self.database.settle(script).await

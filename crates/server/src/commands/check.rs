@@ -1,6 +1,7 @@
 //! `countersign check`: says what is wrong before the night does.
 
 mod nodes;
+mod webhooks;
 
 use anyhow::bail;
 use countersign::high_water::{Mark, Verdict};
@@ -213,6 +214,9 @@ async fn look_at_keys(config: &Config, database: &Place) -> u32 {
     match store.foreign_passwords().await {
         Ok(found) => say_what_came_from_elsewhere(&found),
         Err(reason) => return wrong(&reason),
+    }
+    if let Err(reason) = webhooks::look(&store).await {
+        return wrong(&reason);
     }
     let held = store.keyring();
     let of_nodes = match nodes::look(&store, held.sealing()).await {

@@ -9,6 +9,7 @@ pub mod import;
 pub mod keys;
 pub mod mail;
 pub mod serve;
+pub mod webhook;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -44,6 +45,10 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Application(application) => {
             let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;
             runtime()?.block_on(application::run(&app, application))?;
+        }
+        Command::Webhook(command) => {
+            let app = App::open(loaded?, std::sync::Arc::new(WallClock))?;
+            runtime()?.block_on(webhook::run(&app, command))?;
         }
         Command::Events(command) => return runtime()?.block_on(events::run(&loaded?, command)),
         Command::Database(command) => database::run(loaded?, &command)?,

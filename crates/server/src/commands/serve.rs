@@ -15,6 +15,7 @@ use crate::connections::Doors;
 use crate::mail::sender;
 use crate::pace::Pace;
 use crate::router::router;
+use crate::webhooks::{self, client::Client};
 use crate::{keys, log, metrics, nodes, sealer};
 
 /// How often what time has ended is deleted.
@@ -22,7 +23,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// How long open requests may take to finish after the service was told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
 
-/// How long the letter in hand may take to be sent after that.
+/// How long the letter and the messages in hand may take to be sent after that.
 const LAST_LETTER: Duration = Duration::from_secs(5);
 
 /// A service that listens and has not answered yet.
@@ -102,6 +103,8 @@ impl Service {
         let (stop_the_rest, told_to_stop) = watch::channel(false);
         let mut rest = tokio::task::JoinSet::new();
         rest.spawn(nodes::tell(Arc::clone(&self.app), told_to_stop.clone()));
+        let client = Arc::new(Client::new(self.app.config.webhooks.clone()));
+        rest.spawn(webhooks::sender::deliver(Arc::clone(&self.app), client, told_to_stop.clone()));
         if self.app.config.mail.is_some() {
             rest.spawn(sender::deliver(Arc::clone(&self.app), told_to_stop.clone()));
             rest.spawn(sender::end_expired(Arc::clone(&self.app), told_to_stop));

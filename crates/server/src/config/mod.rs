@@ -22,6 +22,7 @@ mod setting;
 mod site;
 mod table;
 mod two_factor;
+mod webhooks;
 
 pub use connections::Connections;
 pub use forward_auth::ForwardAuth;
@@ -37,6 +38,7 @@ pub use session::Session;
 pub use setting::{Accepts, Default as DefaultValue, Key, Section, Setting};
 pub use site::{RULE_KEYS, SITE_KEYS, Site};
 pub use two_factor::TwoFactor;
+pub use webhooks::Webhooks;
 
 use countersign::policy::Policy;
 use problem::Wrong;
@@ -57,6 +59,7 @@ pub const SECTIONS: &[Section] = &[
     session::SECTION,
     mail::SECTION,
     forward_auth::SECTION,
+    webhooks::SECTION,
     connections::SECTION,
     log::SECTION,
     metrics::SECTION,
@@ -101,6 +104,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// `[forward_auth]`.
     pub forward_auth: ForwardAuth,
+    /// `[webhooks]`.
+    pub webhooks: Webhooks,
     /// `[connections]`.
     pub connections: Connections,
     /// `[log]`.
@@ -147,11 +152,23 @@ impl Config {
         let session = session::read(&mut reader);
         let mail = mail::read(&mut reader);
         let forward_auth = forward_auth::read(&mut reader, service.as_ref());
+        let webhooks = webhooks::read(&mut reader);
         let connections = connections::read(&mut reader);
         let log = log::read(&mut reader);
         let metrics = metrics::read(&mut reader, service.as_ref().map(|service| service.listen));
         let (problems, warnings) = reader.finish();
-        match (service, two_factor, password, session, mail, forward_auth, connections, log, metrics) {
+        match (
+            service,
+            two_factor,
+            password,
+            session,
+            mail,
+            forward_auth,
+            webhooks,
+            connections,
+            log,
+            metrics,
+        ) {
             (
                 Some(service),
                 Some(two_factor),
@@ -159,6 +176,7 @@ impl Config {
                 Some(session),
                 Some(mail),
                 Some(forward_auth),
+                Some(webhooks),
                 Some(connections),
                 Some(log),
                 Some(metrics),
@@ -169,6 +187,7 @@ impl Config {
                 session,
                 mail,
                 forward_auth,
+                webhooks,
                 connections,
                 log,
                 metrics,

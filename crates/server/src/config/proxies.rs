@@ -36,7 +36,7 @@ impl Network {
     }
 
     /// All of IPv4 or all of IPv6: then every visitor could write the header.
-    fn is_everybody(&self) -> bool {
+    pub(super) fn is_everybody(&self) -> bool {
         let all_of_v4 = [Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST];
         self.prefix == 0 || all_of_v4.into_iter().all(|end| self.contains(end.into()))
     }

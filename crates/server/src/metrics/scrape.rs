@@ -5,7 +5,10 @@ use std::fmt::Error;
 use std::time::Duration;
 
 use countersign::{Timestamp, clock_difference::ClockDifference};
-use countersign_store::{Place, Unavailable, nodes::Node, outbox::Outbox, tally::Counted};
+use countersign_store::{
+    Place, Unavailable, deliveries::OnTheWay, endpoints::Endpoint, nodes::Node, outbox::Outbox,
+    tally::Counted,
+};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::{
     counter::{ConstCounter, Counter},
@@ -26,6 +29,8 @@ type Words<const N: usize> = [(&'static str, &'static str); N];
 /// What the database was asked.
 struct Asked {
     outbox: Outbox,
+    on_the_way: OnTheWay,
+    endpoints: Vec<Endpoint>,
     clock: Option<ClockDifference>,
     nodes: Vec<Node>,
 }
@@ -51,6 +56,7 @@ pub(super) async fn text(app: &App) -> Result<String, Error> {
     gauge(all, "database_up", "Whether the database answers", i64::from(asked.is_some()));
     if let Some(asked) = asked {
         outbox(all, &asked.outbox);
+        webhooks(all, &asked);
         clocks(all, &asked);
     }
     let mut text = String::new();
@@ -60,8 +66,9 @@ pub(super) async fn text(app: &App) -> Result<String, Error> {
 
 async fn ask(app: &App) -> Result<Asked, Unavailable> {
     let outbox = app.store.outbox().await?;
+    let (on_the_way, endpoints) = (app.store.on_the_way().await?, app.store.endpoints().await?);
     let clock = app.store.compare_clocks(|| app.clock.now()).await?;
-    Ok(Asked { outbox, clock, nodes: app.store.nodes().await? })
+    Ok(Asked { outbox, on_the_way, endpoints, clock, nodes: app.store.nodes().await? })
 }
 
 fn build(all: &mut Registry, app: &App) {
@@ -138,6 +145,37 @@ fn outbox(all: &mut Registry, outbox: &Outbox) {
             oldest,
         );
     }
+}
+
+fn webhooks(all: &mut Registry, asked: &Asked) {
+    let waiting = i64::try_from(asked.on_the_way.waiting).unwrap_or(i64::MAX);
+    gauge(all, "webhook_messages_waiting", "Messages to applications that wait to be taken", waiting);
+    if let Some(oldest) = asked.on_the_way.oldest {
+        let help = "When it happened what the oldest waiting message tells";
+        moment(all, "webhook_oldest_timestamp", help, oldest);
+    }
+    let given_up = asked.endpoints.iter().map(|endpoint| endpoint.given_up).sum::<u64>();
+    let given_up = i64::try_from(given_up).unwrap_or(i64::MAX);
+    gauge(all, "webhook_messages_given_up", "Messages that the endpoints there are will never get", given_up);
+    let endpoints = Family::<Words<1>, Gauge>::default();
+    let states = [("state", "well"), ("state", "failing"), ("state", "off")];
+    for state in states {
+        endpoints.get_or_create(&[state]).set(0);
+    }
+    for endpoint in &asked.endpoints {
+        let [well, failing, off] = states;
+        let state = match (endpoint.off_at, endpoint.failing_since) {
+            (Some(_), _) => off,
+            (None, Some(_)) => failing,
+            (None, None) => well,
+        };
+        endpoints.get_or_create(&[state]).inc();
+    }
+    all.register(
+        "webhook_endpoints",
+        "Endpoints of applications; off: nothing is sent there any more",
+        endpoints,
+    );
 }
 
 fn clocks(all: &mut Registry, asked: &Asked) {

@@ -89,6 +89,9 @@ async fn what_happens_is_counted_and_nobody_is_named() {
         ("countersign_hashing_waiting", 0.0),
         ("countersign_scripts_total{outcome=\"failed\"}", 0.0),
         ("countersign_outbox_letters{state=\"given-up\"}", 0.0),
+        ("countersign_webhook_endpoints{state=\"off\"}", 0.0),
+        ("countersign_webhook_messages_waiting", 0.0),
+        ("countersign_webhook_messages_given_up", 0.0),
         ("countersign_connections_refused_total", 0.0),
     ] {
         assert_eq!(found.get(name), Some(&expected), "{name} in {text}");

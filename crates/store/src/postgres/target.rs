@@ -22,7 +22,7 @@ use crate::sqlite::source::{Source, values};
 const TOLD_EVERY: u64 = 10_000;
 
 /// The tables that number their rows themselves.
-const NUMBERED: [(&str, &str); 2] = [("events", "position"), ("outbox", "id")];
+const NUMBERED: [(&str, &str); 3] = [("events", "position"), ("outbox", "id"), ("webhook_deliveries", "id")];
 
 /// Fills the database at `url` from `source`, on a thread that is in no runtime.
 pub(crate) fn fill(

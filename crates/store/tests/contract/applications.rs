@@ -28,18 +28,18 @@ use crate::house::{House, START, at, chance};
 use crate::race::race;
 
 /// An application with one user, who has 2FA on.
-struct Shop {
-    application: Application,
+pub(crate) struct Shop {
+    pub(crate) application: Application,
     key: Token<ApiKey>,
-    user: UserId,
-    account: ApplicationAccount,
-    app: App,
+    pub(crate) user: UserId,
+    pub(crate) account: ApplicationAccount,
+    pub(crate) app: App,
 }
 
 /// What was answered, as the server would write it.
 type Written = Vec<u8>;
 
-fn written<T>(outcome: Result<&T, Wrong>) -> Written {
+pub(crate) fn written<T>(outcome: Result<&T, Wrong>) -> Written {
     format!("{:?}", outcome.map(|_| "done")).into_bytes()
 }
 
@@ -53,7 +53,7 @@ fn told(outcome: Result<&Verified, Wrong>) -> Written {
     }
 }
 
-async fn application(store: &Store, name: &str, choices: Choices) -> (Application, Token<ApiKey>) {
+pub(crate) async fn application(store: &Store, name: &str, choices: Choices) -> (Application, Token<ApiKey>) {
     let key =
         store.add_application(&Name::parse(name).unwrap(), &choices, START, &mut chance()).await.unwrap();
     (store.application_named(name).await.unwrap().unwrap(), key)
@@ -61,7 +61,7 @@ async fn application(store: &Store, name: &str, choices: Choices) -> (Applicatio
 
 impl Shop {
     /// Opened for business, and its user turns 2FA on with a code of the step before this one.
-    async fn open(store: &Store, name: &str) -> Self {
+    pub(crate) async fn open(store: &Store, name: &str) -> Self {
         Self::with(store, name, Choices::with_issuer(name)).await
     }
 
@@ -91,7 +91,7 @@ impl Shop {
     }
 
     /// Shows a code under an idempotency key, or under none.
-    async fn shows(
+    pub(crate) async fn shows(
         &self,
         store: &Store,
         code: &str,

@@ -16,7 +16,7 @@ use crate::person::{Person, name, new_account};
 use crate::race::race;
 
 /// Somebody with authenticators of these secrets: one byte, again and again.
-fn newcomer(who: &str, secrets: &[u8]) -> Newcomer {
+pub(crate) fn newcomer(who: &str, secrets: &[u8]) -> Newcomer {
     let odd = Parameters::new(Algorithm::Sha256, Digits::EIGHT, 60).unwrap();
     let authenticators = secrets.iter().map(|byte| Carried {
         name: name("Phone"),
@@ -27,7 +27,7 @@ fn newcomer(who: &str, secrets: &[u8]) -> Newcomer {
     Newcomer { whose, authenticators: authenticators.collect() }
 }
 
-async fn import(store: &Store, newcomer: &Newcomer, seconds: u32) -> Result<(), Refusal> {
+pub(crate) async fn import(store: &Store, newcomer: &Newcomer, seconds: u32) -> Result<(), Refusal> {
     let standing = store.standing(newcomer).await.unwrap();
     store.import(newcomer, standing, &at(seconds), &mut chance()).await
 }
