@@ -2,7 +2,7 @@
 //! first right password.
 //!
 //! Each scheme has a file, which says what of it is read and how much work it may ask for. What is read here was written
-//! by others: a hash is judged before it is obeyed, so that none holds a thread for much longer than a second.
+//! by others: a hash is judged before it is obeyed, so that none holds a thread for longer than a second or two.
 
 use std::fmt;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use countersign::email::Email;
 use countersign::password::{HashCost, NotAHash, Scheme, StoredPassword};
 use countersign_server::clock::Clock as _;
+use countersign_server::commands::serve::Service;
 use countersign_server::import::keys::Keys;
 use countersign_server::import::names::Names;
 use countersign_server::import::plan::{Target, plan};
@@ -250,6 +251,28 @@ async fn g2_a_refusal_waits_as_long_as_the_slowest_hash_of_elsewhere_takes() {
     let before = world.app.hasher.begun();
     waits_of("nobody@example.org").await;
     assert_eq!(world.app.hasher.begun() - before, 1, "a wait, and no work for anybody else");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g2_a_service_measures_the_slowest_hash_before_anybody_signs_in() {
+    for (moved_in, rehearsals) in [(true, 1), (false, 0)] {
+        let world = World::new();
+        if moved_in {
+            world.moves_in("zofie@example.org", BCRYPT).await;
+        }
+        let stopped = world.stop();
+        let app = stopped.app();
+        let (hasher, store) = (app.hasher.clone(), app.store.clone());
+        let service = Service::bind(app).await.unwrap();
+        let (stop, told) = tokio::sync::oneshot::channel::<()>();
+        let serving = tokio::spawn(service.serve(async { drop(told.await) }));
+        while hasher.begun() < rehearsals {
+            store.foreign_passwords().await.unwrap();
+        }
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
+        assert_eq!(hasher.begun(), rehearsals);
+    }
 }
 
 #[tokio::test]
