@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use countersign_server::webhooks::sender::round;
 use countersign_server::webhooks::target::Target;
 use countersign_store::deliveries::{LONGEST_ASKED, TAKEN_FOR};
 use countersign_store::endpoints::Endpoint;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::client::Client as Shop;
 use crate::mail_server::Authority;
@@ -58,6 +59,15 @@ async fn told() -> (World, Shop, Receiver) {
     let shop = world.application("Shop").await;
     add(&world, &shop, &receiver.url(), &[]).await;
     (world, shop, receiver)
+}
+
+/// What the guide shows as the `data` of a type.
+fn example(topic: &str) -> Value {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/webhooks.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let row = guide.lines().find(|line| line.starts_with(&format!("| `{topic}` |")));
+    let row = row.unwrap_or_else(|| panic!("docs/webhooks.md has no row of {topic}"));
+    serde_json::from_str(row.rsplit('`').nth(1).unwrap()).unwrap()
 }
 
 fn topics(received: &[Received]) -> Vec<String> {
@@ -168,6 +178,14 @@ async fn h1_d5_whatever_happens_to_a_factor_is_told_signed_once_and_without_any_
             assert!(secret.len() > 10 && !one.body.contains(secret.as_str()), "{secret} in {}", one.body);
         }
         assert!(said.iter().all(|code| !one.body.contains(code.as_str())), "{}", one.body);
+    }
+    for one in &came {
+        let (shown, sent) = (example(&one.about()), &one.json()["data"]);
+        let fields = |data: &Value| data.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(fields(&shown), fields(sent), "{}", one.about());
+        for field in ["actor", "method"] {
+            assert_eq!(shown[field], sent[field], "{field} of {}", one.about());
+        }
     }
     assert!(Topic::ALL.iter().all(|topic| {
         *topic == Topic::TwoFactorImported || came.iter().any(|one| one.about() == topic.word())
