@@ -103,7 +103,7 @@ pub(crate) fn status(line: &str) -> Reply {
 impl Receiver {
     /// One that takes everything.
     pub(crate) async fn start() -> Self {
-        Self::at("127.0.0.1", None).await
+        Self::at("127.0.0.1", 0, None).await
     }
 
     /// One that is known by a certificate.
@@ -115,12 +115,12 @@ impl Receiver {
         let config =
             ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let config = config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
-        Self::at("127.0.0.1", Some(TlsAcceptor::from(Arc::new(config)))).await
+        Self::at("127.0.0.1", 0, Some(TlsAcceptor::from(Arc::new(config)))).await
     }
 
-    /// One at this address.
-    pub(crate) async fn at(address: &str, tls: Option<TlsAcceptor>) -> Self {
-        let listener = TcpListener::bind((address, 0)).await.unwrap();
+    /// One at this address and port.
+    pub(crate) async fn at(address: &str, port: u16, tls: Option<TlsAcceptor>) -> Self {
+        let listener = TcpListener::bind((address, port)).await.unwrap();
         let receiver = Self { port: listener.local_addr().unwrap().port(), inner: Arc::default() };
         let inner = Arc::clone(&receiver.inner);
         tokio::spawn(async move {
