@@ -46,6 +46,8 @@ pub enum Before {
 pub struct Once<'a, T> {
     asked: Option<(ApplicationId, &'a Asked)>,
     answer: &'a (dyn Fn(Result<&T, Wrong>) -> Vec<u8> + Send + Sync),
+    /// The step of the errand on which it is asked, if it is: on condition that the errand goes on.
+    step: Option<&'a (dyn Fn(Result<&T, Wrong>) -> Script + Send + Sync)>,
 }
 
 impl<'a, T> Once<'a, T> {
@@ -55,12 +57,17 @@ impl<'a, T> Once<'a, T> {
         asked: Option<&'a Asked>,
         answer: &'a (dyn Fn(Result<&T, Wrong>) -> Vec<u8> + Send + Sync),
     ) -> Self {
-        Self { asked: asked.map(|asked| (application, asked)), answer }
+        Self { asked: asked.map(|asked| (application, asked)), answer, step: None }
     }
 
     /// A request whose answer cannot get lost, because it comes from this very process: nothing is kept.
     pub fn unkept() -> Self {
-        Self { asked: None, answer: &|_| Vec::new() }
+        Self { asked: None, answer: &|_| Vec::new(), step: None }
+    }
+
+    /// What is asked on an errand: the errand keeps what came of it.
+    pub(crate) fn on_errand(step: &'a (dyn Fn(Result<&T, Wrong>) -> Script + Send + Sync)) -> Self {
+        Self { step: Some(step), ..Self::unkept() }
     }
 
     /// The statement that keeps the answer, if one is to be kept.
@@ -70,7 +77,9 @@ impl<'a, T> Once<'a, T> {
         now: Timestamp,
         rng: &mut impl rand_core::CryptoRng,
     ) -> Script {
-        let Some((application, asked)) = self.asked else { return Script::new() };
+        let Some((application, asked)) = self.asked else {
+            return self.step.map(|step| step(outcome)).unwrap_or_default();
+        };
         let sealed = asked.seal(&(self.answer)(outcome), rng);
         let values = params![
             application.to_string(),

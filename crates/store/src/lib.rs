@@ -23,6 +23,8 @@ pub mod copying;
 mod database;
 pub mod devices;
 mod enrolments;
+mod errand_factors;
+pub mod errands;
 pub mod events;
 pub mod groups;
 pub mod guide;
@@ -35,6 +37,7 @@ mod keyring;
 pub mod keys;
 pub mod links;
 pub mod log;
+pub mod looks;
 mod migrate;
 #[cfg(test)]
 #[path = "model/tests/mod.rs"]
@@ -58,6 +61,7 @@ mod recovery;
 mod refusal;
 pub mod resealing;
 mod restorations;
+pub mod results;
 mod script;
 pub mod sessions;
 pub mod set_up_links;

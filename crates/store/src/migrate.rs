@@ -44,6 +44,7 @@ migrations! {
     8 "applications" "0008_applications.sql";
     9 "nodes" "0009_nodes.sql";
     10 "sites" "0010_sites.sql";
+    11 "errands" "0011_errands.sql";
 }
 
 impl Migration {
