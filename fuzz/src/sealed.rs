@@ -12,7 +12,7 @@ pub(crate) fn run(data: &[u8]) {
     let keyring = || [(one.clone(), Zeroizing::new([1; 32])), (two.clone(), Zeroizing::new([2; 32]))];
     let keyring = Keyring::new(keyring()).unwrap();
     let account = AccountId::parse("019ab0c8a1b27c3d8e4f5a6b7c8d9e0f").unwrap();
-    let place = Place { account, item: "item", purpose: Purpose::SharedSecret };
+    let place = Place { owner: account.into(), item: "item", purpose: Purpose::SharedSecret };
 
     let forged = Sealed::from_bytes(rest.to_vec());
     if let Some(id) = forged.key() {

@@ -17,7 +17,7 @@ pub(crate) fn run(data: &[u8]) {
     assert!([204, 400, 413].contains(&answer.status), "{}: nobody sealed that", answer.status);
 
     let account = world.eva();
-    let place = Place { account, item: "", purpose: Purpose::RecoveryTicket };
+    let place = Place { owner: account.into(), item: "", purpose: Purpose::RecoveryTicket };
     let mut chance = world.app().chance;
     let sealed = world.app().store.keyring().seal(&place, data, &mut chance);
     let ticket = format!("ticket={account}.{}", BASE64URL_NOPAD.encode(sealed.as_bytes())).into_bytes();

@@ -69,6 +69,8 @@ ids! {
     ErrandId;
     /// One of the keys by which an application is known.
     ApiKeyId;
+    /// One of the keys by which an application knows our messages.
+    SigningKeyId;
     /// One database with everything in it, from its first start on, wherever it is moved.
     InstallationId;
     /// One process that serves, from its start to its end.

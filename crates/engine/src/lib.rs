@@ -90,6 +90,7 @@ pub mod recovery;
 pub mod return_address;
 pub mod secret;
 pub mod sign_in;
+pub mod signing_key;
 pub mod site;
 pub mod site_path;
 pub mod step_up;
@@ -101,6 +102,6 @@ pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
     AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, ErrandId, InstallationId, NodeId,
-    PendingId, RecoverySetId, SessionId,
+    PendingId, RecoverySetId, SessionId, SigningKeyId,
 };
 pub use time::{Span, Timestamp};

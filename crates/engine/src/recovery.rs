@@ -139,7 +139,7 @@ impl Pepper {
         rng: &mut impl CryptoRng,
     ) -> Sealed {
         keyring.seal(
-            &Place { account, item: &set.to_string(), purpose: Purpose::RecoveryPepper },
+            &Place { owner: account.into(), item: &set.to_string(), purpose: Purpose::RecoveryPepper },
             &self.0,
             rng,
         )
@@ -155,7 +155,7 @@ impl Pepper {
         set: RecoverySetId,
         sealed: &Sealed,
     ) -> Result<Self, OpenError> {
-        let place = Place { account, item: &set.to_string(), purpose: Purpose::RecoveryPepper };
+        let place = Place { owner: account.into(), item: &set.to_string(), purpose: Purpose::RecoveryPepper };
         keyring.open(&place, sealed).map(Self)
     }
 }

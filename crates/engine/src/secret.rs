@@ -1,9 +1,9 @@
 //! Secrets at rest: sealed under a keyring, bound to the place they are kept in.
 //!
 //! Every sealed value is XChaCha20-Poly1305 with a random 192-bit nonce. Its associated data names the
-//! account, the item and the purpose, so a value moved to another row or another use does not open.
+//! owner, the item and the purpose, so a value moved to another row or another use does not open.
 
-use crate::AccountId;
+use crate::{AccountId, ApplicationId};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
@@ -30,6 +30,8 @@ pub enum Purpose {
     RecoveryPepper,
     /// The recovery codes that a page just showed, on their way to the `.txt`.
     RecoveryTicket,
+    /// What messages to an application are signed with.
+    SigningKey,
 }
 
 impl Purpose {
@@ -38,16 +40,47 @@ impl Purpose {
             Self::SharedSecret => "shared-secret",
             Self::RecoveryPepper => "recovery-pepper",
             Self::RecoveryTicket => "recovery-ticket",
+            Self::SigningKey => "signing-key",
         }
     }
 }
 
-/// Where a sealed value belongs: whose it is, which item, and what for.
+/// Whose a sealed value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Somebody who signs in.
+    Account(AccountId),
+    /// A product with users of its own.
+    Application(ApplicationId),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => account.fmt(f),
+            Self::Application(application) => application.fmt(f),
+        }
+    }
+}
+
+impl From<AccountId> for Owner {
+    fn from(account: AccountId) -> Self {
+        Self::Account(account)
+    }
+}
+
+impl From<ApplicationId> for Owner {
+    fn from(application: ApplicationId) -> Self {
+        Self::Application(application)
+    }
+}
+
+/// Where a sealed value belongs: whose it is, which item, and what for. A purpose is of one kind of owner.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// Whose it is.
-    pub account: AccountId,
-    /// The id of the authenticator, enrolment or recovery set.
+    pub owner: Owner,
+    /// The id of the authenticator, enrolment, recovery set or signing key.
     pub item: &'a str,
     /// What for.
     pub purpose: Purpose,
@@ -55,14 +88,14 @@ pub struct Place<'a> {
 
 impl Place<'_> {
     fn associated_data(&self) -> Vec<u8> {
-        associated_data(self.purpose.word(), &self.account.to_string(), self.item)
+        associated_data(self.purpose.word(), &self.owner.to_string(), self.item)
     }
 }
 
 /// Length-prefixed, so that no two places share their bytes ("ab","c" and "a","bc").
-fn associated_data(purpose: &str, account: &str, item: &str) -> Vec<u8> {
+fn associated_data(purpose: &str, owner: &str, item: &str) -> Vec<u8> {
     let mut data = Vec::new();
-    for field in ["countersign", purpose, account, item] {
+    for field in ["countersign", purpose, owner, item] {
         data.extend_from_slice(&(field.len() as u64).to_be_bytes());
         data.extend_from_slice(field.as_bytes());
     }

@@ -7,7 +7,7 @@ fn key(name: &str, byte: u8) -> (KeyId, Zeroizing<[u8; 32]>) {
 }
 
 fn place(account: AccountId, item: &str, purpose: Purpose) -> Place<'_> {
-    Place { account, item, purpose }
+    Place { owner: account.into(), item, purpose }
 }
 
 #[test]

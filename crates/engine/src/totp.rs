@@ -160,7 +160,7 @@ impl SharedSecret {
         item: &str,
         rng: &mut impl CryptoRng,
     ) -> Sealed {
-        keyring.seal(&Place { account, item, purpose: Purpose::SharedSecret }, &self.0, rng)
+        keyring.seal(&Place { owner: account.into(), item, purpose: Purpose::SharedSecret }, &self.0, rng)
     }
 
     /// Opens what [`SharedSecret::seal`] sealed.
@@ -173,7 +173,8 @@ impl SharedSecret {
         item: &str,
         sealed: &Sealed,
     ) -> Result<Self, OpenError> {
-        let bytes = keyring.open(&Place { account, item, purpose: Purpose::SharedSecret }, sealed)?;
+        let bytes =
+            keyring.open(&Place { owner: account.into(), item, purpose: Purpose::SharedSecret }, sealed)?;
         Self::from_bytes(bytes).map_err(|NotASecret| OpenError::Damaged)
     }
 

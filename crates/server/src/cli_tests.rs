@@ -40,6 +40,7 @@ fn every_command_takes_the_data_directory_the_file_and_the_database_before_it_or
         "account list",
         "application list",
         "application add shop",
+        "application signing-key shop --rotate",
         "account add a@example.com",
         "account show a@example.com",
         "account groups a@example.com",

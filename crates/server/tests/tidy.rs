@@ -323,6 +323,7 @@ fn no_secret_type_can_be_shown() {
         ("recovery.rs", "RecoveryCode"),
         ("recovery.rs", "Pepper"),
         ("secret.rs", "Keyring"),
+        ("signing_key.rs", "SigningKey"),
         ("token.rs", "Token"),
         ("totp.rs", "SharedSecret"),
     ];

@@ -14,6 +14,7 @@ use crate::unavailable::Unavailable;
 pub(crate) const TABLES: &[(&str, &str)] = &[
     ("applications", "id"),
     ("api_keys", "id"),
+    ("signing_keys", "id"),
     ("kept_answers", "application_id, name"),
     ("return_addresses", "application_id, address"),
     ("application_looks", "application_id"),

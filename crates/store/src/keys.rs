@@ -40,11 +40,13 @@ statements! {
     /// How many values one key has sealed.
     pub(crate) COUNT_SEALED = "SELECT (SELECT count(*) FROM enrolments WHERE secret >= $1 AND secret < $2) \
         + (SELECT count(*) FROM authenticators WHERE secret >= $1 AND secret < $2) \
-        + (SELECT count(*) FROM recovery_sets WHERE pepper >= $1 AND pepper < $2)";
+        + (SELECT count(*) FROM recovery_sets WHERE pepper >= $1 AND pepper < $2) \
+        + (SELECT count(*) FROM signing_keys WHERE secret >= $1 AND secret < $2)";
     /// The beginnings, where the keys are named, of all values that other keys have sealed.
     pub(crate) SEALED_OTHERWISE = "SELECT substr(secret, 1, 64) FROM enrolments WHERE secret < $1 OR secret >= $2 \
         UNION ALL SELECT substr(secret, 1, 64) FROM authenticators WHERE secret < $1 OR secret >= $2 \
-        UNION ALL SELECT substr(pepper, 1, 64) FROM recovery_sets WHERE pepper < $1 OR pepper >= $2";
+        UNION ALL SELECT substr(pepper, 1, 64) FROM recovery_sets WHERE pepper < $1 OR pepper >= $2 \
+        UNION ALL SELECT substr(secret, 1, 64) FROM signing_keys WHERE secret < $1 OR secret >= $2";
 }
 
 /// A key, as the database knows it.

@@ -67,6 +67,7 @@ pub mod sessions;
 pub mod set_up_links;
 pub mod sign_in;
 mod sign_out;
+pub mod signing_keys;
 pub mod site_sessions;
 mod sqlite;
 mod statements;

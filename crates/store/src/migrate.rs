@@ -44,7 +44,8 @@ migrations! {
     8 "applications" "0008_applications.sql";
     9 "nodes" "0009_nodes.sql";
     10 "sites" "0010_sites.sql";
-    11 "errands" "0011_errands.sql";
+    11 "signing keys" "0011_signing_keys.sql";
+    12 "errands" "0012_errands.sql";
 }
 
 impl Migration {

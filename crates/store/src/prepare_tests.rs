@@ -54,6 +54,7 @@ const FILES: &[(&str, Statements)] = files![
     set_up_links,
     sign_in,
     sign_out,
+    signing_keys,
     site_sessions,
     store,
     sweep,

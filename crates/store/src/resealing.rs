@@ -3,8 +3,9 @@
 //! stops half-way starts where it stopped: what is sealed already is not looked at again.
 
 use countersign::{
-    AccountId, Timestamp,
-    secret::{KeyId, OpenError as NotOpened, Place, Purpose, Sealed},
+    AccountId, ApplicationId, Timestamp,
+    id::NotAnId,
+    secret::{KeyId, OpenError as NotOpened, Owner, Place, Purpose, Sealed},
 };
 use rand_core::CryptoRng;
 
@@ -48,11 +49,18 @@ statements! {
         ORDER BY s.id LIMIT $4";
     /// Puts the same pepper under another seal.
     pub(crate) RESEAL_RECOVERY_SET = "UPDATE recovery_sets SET pepper = $3 WHERE id = $1 AND pepper = $2";
+    /// Signing keys that other keys have sealed.
+    pub(crate) SIGNING_KEYS = "SELECT k.id, k.application_id, k.id, k.secret, a.name FROM signing_keys k \
+        JOIN applications a ON a.id = k.application_id WHERE k.id > $3 AND (k.secret < $1 OR k.secret >= $2) \
+        ORDER BY k.id LIMIT $4";
+    /// Puts the same signing key under another seal.
+    pub(crate) RESEAL_SIGNING_KEY = "UPDATE signing_keys SET secret = $3 WHERE id = $1 AND secret = $2";
     /// Whether this key seals and has sealed everything.
     pub(crate) SEALED_ALL = "SELECT id FROM sealing_keys WHERE id = $3 AND retired_at IS NULL \
         AND NOT EXISTS (SELECT 1 FROM enrolments WHERE secret < $1 OR secret >= $2) \
         AND NOT EXISTS (SELECT 1 FROM authenticators WHERE secret < $1 OR secret >= $2) \
-        AND NOT EXISTS (SELECT 1 FROM recovery_sets WHERE pepper < $1 OR pepper >= $2)";
+        AND NOT EXISTS (SELECT 1 FROM recovery_sets WHERE pepper < $1 OR pepper >= $2) \
+        AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE secret < $1 OR secret >= $2)";
     /// Forgets the keys that do not seal any more.
     pub(crate) FORGET = "DELETE FROM sealing_keys WHERE retired_at IS NOT NULL";
 }
@@ -62,30 +70,41 @@ struct Shelf {
     /// One of them, in words.
     what: &'static str,
     purpose: Purpose,
-    /// Its values that other keys have sealed: id, account, item, value, email.
+    owner: fn(&str) -> Result<Owner, NotAnId>,
+    /// Its values that other keys have sealed: id, owner, item, value, the owner in words.
     page: &'static str,
     reseal: &'static str,
 }
 
 /// All tables that hold sealed values. Enrolments come first: they become authenticators as they are sealed.
-const SHELVES: [Shelf; 3] = [
+const SHELVES: [Shelf; 4] = [
     Shelf {
         what: "an authenticator that is being set up",
         purpose: Purpose::SharedSecret,
+        owner: account,
         page: ENROLMENTS,
         reseal: RESEAL_ENROLMENT,
     },
     Shelf {
         what: "an authenticator",
         purpose: Purpose::SharedSecret,
+        owner: account,
         page: AUTHENTICATORS,
         reseal: RESEAL_AUTHENTICATOR,
     },
     Shelf {
         what: "the recovery codes",
         purpose: Purpose::RecoveryPepper,
+        owner: account,
         page: RECOVERY_SETS,
         reseal: RESEAL_RECOVERY_SET,
+    },
+    Shelf {
+        what: "a signing key",
+        purpose: Purpose::SigningKey,
+        owner: application,
+        page: SIGNING_KEYS,
+        reseal: RESEAL_SIGNING_KEY,
     },
 ];
 
@@ -109,12 +128,12 @@ impl Resealing {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotResealed {
     /// A value does not open.
-    #[error("{what} of {email} cannot be opened: {reason}")]
+    #[error("{what} of {whose} cannot be opened: {reason}")]
     Shut {
         /// What, in words.
         what: &'static str,
-        /// The address of its account.
-        email: String,
+        /// The address of its account, or the name of its application.
+        whose: String,
         /// Why.
         reason: NotOpened,
     },
@@ -166,11 +185,8 @@ impl Store {
         };
         let mut script = Script::new().must_return(SEALING, SEALS, params![keyring.sealing().as_str()]);
         for row in rows {
-            let place = Place {
-                account: id(row.text(1)?, AccountId::parse)?,
-                item: row.text(2)?,
-                purpose: shelf.purpose,
-            };
+            let place =
+                Place { owner: id(row.text(1)?, shelf.owner)?, item: row.text(2)?, purpose: shelf.purpose };
             let old = Sealed::from_bytes(row.blob(3)?.to_vec());
             let secret = keyring.open(&place, &old).map_err(|reason| shut(shelf, row, reason))?;
             let new = keyring.seal(&place, &secret, rng);
@@ -214,6 +230,14 @@ impl Store {
 }
 
 fn shut(shelf: &Shelf, row: &Row, reason: NotOpened) -> NotResealed {
-    let email = row.text(4).unwrap_or("(nobody)").to_owned();
-    NotResealed::Shut { what: shelf.what, email, reason }
+    let whose = row.text(4).unwrap_or("(nobody)").to_owned();
+    NotResealed::Shut { what: shelf.what, whose, reason }
+}
+
+fn account(text: &str) -> Result<Owner, NotAnId> {
+    AccountId::parse(text).map(Owner::Account)
+}
+
+fn application(text: &str) -> Result<Owner, NotAnId> {
+    ApplicationId::parse(text).map(Owner::Application)
 }

@@ -8,7 +8,7 @@ use crate::statements::statements;
 use crate::store::Store;
 use crate::unavailable::Unavailable;
 use crate::value::params;
-use crate::{errands, kept_answers, unfinished};
+use crate::{errands, kept_answers, signing_keys, unfinished};
 
 /// Budgets that nobody has touched for this long are as good as fresh: a year of trickling back.
 const BUDGETS_KEPT: Span = Span::days(366);
@@ -68,6 +68,7 @@ impl Store {
             .may(TICKETS, before(Span::ZERO))
             .may(kept_answers::OVER, before(Span::ZERO))
             .may(errands::OVER, before(ERRANDS_KEPT))
+            .may(signing_keys::OVER, before(Span::ZERO))
             .may(SITE_TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))
             .may(PASSWORDS, before(PASSWORD_BUDGETS_KEPT))

@@ -32,6 +32,17 @@ pub enum Application {
         #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=720))]
         overlap_hours: u16,
     },
+    /// Print the key that messages to an application are signed with, and any that it goes on from
+    SigningKey {
+        /// What you call it
+        name: String,
+        /// Make another; the ones of before sign as well for a while
+        #[arg(long)]
+        rotate: bool,
+        /// For how many hours the keys of before sign as well; 0 ends them at once
+        #[arg(long, value_name = "HOURS", requires = "rotate", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=720))]
+        overlap_hours: u16,
+    },
     /// Remove an application with all its accounts: their second factors are gone for good
     Remove {
         /// What you call it

@@ -21,6 +21,10 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::RotateKey { name, overlap_hours } => {
             rotate_key(app, &find(app, &name).await?, overlap_hours).await
         }
+        Command::SigningKey { name, rotate, overlap_hours } => {
+            let overlap = rotate.then_some(overlap_hours);
+            signing_key(app, &find(app, &name).await?, overlap).await
+        }
         Command::Remove { name, really } => remove(app, &find(app, &name).await?, &really).await,
     }
 }
@@ -88,6 +92,25 @@ async fn rotate_key(app: &App, application: &Application, overlap_hours: u16) ->
         )),
     }
     say(format_args!("\n    {KEY_BEGINS}{}\n", key.reveal()));
+    Ok(())
+}
+
+async fn signing_key(app: &App, application: &Application, overlap_hours: Option<u16>) -> anyhow::Result<()> {
+    let (now, mut chance) = (app.clock.now(), app.chance);
+    if let Some(hours) = overlap_hours {
+        let overlap = Span::hours(hours.into());
+        app.store.rotate_signing_key(application.id, overlap, now, &mut chance).await?;
+    }
+    let keys = app.store.signing_keys(application.id, now, &mut chance).await?;
+    say(format_args!("Messages to {} are signed with:", application.name));
+    for signing in keys {
+        let until = signing.until.map_or_else(String::new, |until| {
+            let minutes = until.since(now).as_milliseconds() / Span::minutes(1).as_milliseconds();
+            format!("    for {} h {} min more", minutes / 60, minutes % 60)
+        });
+        say(format_args!("\n    {}{until}", *signing.key.reveal()));
+    }
+    say("");
     Ok(())
 }
 

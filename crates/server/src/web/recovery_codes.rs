@@ -175,7 +175,7 @@ impl Ticket {
     fn seal(&self, visitor: &Visitor, account: AccountId) -> Result<String, Failure> {
         let text = Zeroizing::new(serde_json::to_vec(self).map_err(|_| Failure::Internal)?);
         let mut chance = visitor.app.chance;
-        let place = Place { account, item: "", purpose: Purpose::RecoveryTicket };
+        let place = Place { owner: account.into(), item: "", purpose: Purpose::RecoveryTicket };
         let sealed = visitor.app.store.keyring().seal(&place, &text, &mut chance);
         Ok(format!("{account}.{}", BASE64URL_NOPAD.encode(sealed.as_bytes())))
     }
@@ -185,7 +185,7 @@ impl Ticket {
     async fn open(visitor: &Visitor, text: &str) -> Result<Found, Failure> {
         let store = &visitor.app.store;
         let Some((account, sealed)) = Self::parse(text) else { return Ok(Found::Nothing) };
-        let place = Place { account, item: "", purpose: Purpose::RecoveryTicket };
+        let place = Place { owner: account.into(), item: "", purpose: Purpose::RecoveryTicket };
         let mut opened = store.keyring().open(&place, &sealed);
         if let Err(OpenError::UnknownKey(_)) = opened {
             store.read_keys_again().await?;

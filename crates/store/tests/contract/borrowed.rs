@@ -65,7 +65,7 @@ impl Borrowed {
         let id = RecoverySetId::fresh(START, &mut rng);
         // A pepper comes from the engine alone, so the known one goes through a seal.
         let (account, keyring) = (AccountId::fresh(START, &mut rng), keyring(1));
-        let place = Place { account, item: &id.to_string(), purpose: Purpose::RecoveryPepper };
+        let place = Place { owner: account.into(), item: &id.to_string(), purpose: Purpose::RecoveryPepper };
         let sealed = keyring.seal(&place, &bytes(self.pepper), &mut rng);
         let pepper = Pepper::open(&keyring, account, id, &sealed).unwrap();
         let stored = |hash| StoredCode { hash: bytes(hash).try_into().unwrap(), used_at: None };

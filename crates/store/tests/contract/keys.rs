@@ -27,7 +27,8 @@ pub(crate) fn sealed_with(house: &House, key: &str) -> i64 {
         let name = format!("substr({column}, 1, {}) = x'01{:02x}{hex}'", key.len() + 2, key.len());
         house.count(&format!("{table} WHERE {name}"))
     };
-    named("enrolments", "secret") + named("authenticators", "secret") + named("recovery_sets", "pepper")
+    let of_accounts = named("enrolments", "secret") + named("authenticators", "secret");
+    of_accounts + named("recovery_sets", "pepper") + named("signing_keys", "secret")
 }
 
 async fn in_use(store: &Store) -> Vec<(String, Duty, usize)> {

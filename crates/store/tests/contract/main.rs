@@ -71,6 +71,7 @@ mod sealed;
 mod serial;
 mod sessions;
 mod set_up_links;
+mod signing_keys;
 mod site_sessions;
 mod sweep;
 mod tally;

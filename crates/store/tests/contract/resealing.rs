@@ -137,7 +137,7 @@ for_every_database! {
         };
         let shut = NotResealed::Shut {
             what: "an authenticator",
-            email: "b@example.org".into(),
+            whose: "b@example.org".into(),
             reason: NotOpened::Damaged,
         };
         assert_eq!(stopped, shut);

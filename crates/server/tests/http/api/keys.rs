@@ -147,3 +147,23 @@ async fn the_command_line_adds_changes_rotates_and_removes_an_application() {
     said(&data, &["application", "remove", "Corner shop", "--really", "Corner shop"]);
     new.get("/events").await.problem("unauthenticated");
 }
+
+#[tokio::test]
+async fn the_command_line_shows_the_signing_key_and_rotates_it() {
+    let world = World::new();
+    let data = world.data();
+    world.application("Corner shop").await;
+    let keys_in = |text: &str| -> Vec<String> {
+        text.split_whitespace().filter(|word| word.starts_with("whsec_")).map(str::to_owned).collect()
+    };
+    let show = |words: &[&str]| {
+        keys_in(&said(&data, &[&["application", "signing-key", "Corner shop"], words].concat()))
+    };
+    let first = show(&[]);
+    assert_eq!((first.len(), show(&[])), (1, first.clone()), "the same each time");
+    let both = show(&["--rotate"]);
+    assert_eq!((both.len(), &both[1]), (2, &first[0]), "the newest first");
+    let third = show(&["--rotate", "--overlap-hours", "0"]);
+    assert_eq!((third.len(), show(&[])), (1, third.clone()));
+    assert!(!both.contains(&third[0]));
+}
