@@ -16,6 +16,8 @@ pub const LONGEST: Span = Span::hours(1);
 pub const BACK_SOON: Span = Span::minutes(2);
 /// For how long it may go back with any other result: recovery codes are read, saved and printed meanwhile.
 pub const BACK_LATER: Span = Span::hours(1);
+/// For how long a browser keeps the cookie of an errand: as long as it can go on, and its owner can go back.
+pub const OUTLIVED_BY_ITS_COOKIE: Span = Span::hours(2);
 /// For how long a result can be redeemed.
 pub const RESULT_LIVES: Span = Span::seconds(90);
 

@@ -101,7 +101,7 @@ pub mod totp;
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, ErrandId, InstallationId, NodeId,
-    PendingId, RecoverySetId, SessionId, SigningKeyId,
+    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EnrolmentId, ErrandId, InstallationId,
+    NodeId, PendingId, RecoverySetId, SessionId, SigningKeyId,
 };
 pub use time::{Span, Timestamp};

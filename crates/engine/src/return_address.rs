@@ -89,7 +89,8 @@ impl ReturnAddress {
 
 /// The way back: a registered address, with the result and the application's own text behind it.
 pub fn way_back(address: &str, result: &str, state: Option<&str>) -> String {
-    let encoded = |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let encoded =
+        |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let joint = if address.contains('?') { '&' } else { '?' };
     let state = state.map(|state| format!("&{STATE}={}", encoded(state))).unwrap_or_default();
     // A result has letters, digits, hyphens, underscores and points.
@@ -134,7 +135,10 @@ mod tests {
             "http://[::1]:5000/back",
             "http://shop.localhost/back",
         ] {
-            assert_eq!(ReturnAddress::parse(good).map(|address| address.as_str().to_owned()), Ok(good.to_owned()));
+            assert_eq!(
+                ReturnAddress::parse(good).map(|address| address.as_str().to_owned()),
+                Ok(good.to_owned())
+            );
         }
         use NotAReturnAddress::{Fragment, NeedsHttps, NotAnAddress, OurWords, TooLong, UserName};
         for (bad, why) in [
@@ -171,7 +175,10 @@ mod tests {
 
     #[test]
     fn the_way_back_keeps_the_address_and_hides_nothing_in_it() {
-        assert_eq!(way_back("https://a.example/", "r.e-s", None), "https://a.example/?countersign_result=r.e-s");
+        assert_eq!(
+            way_back("https://a.example/", "r.e-s", None),
+            "https://a.example/?countersign_result=r.e-s"
+        );
         assert_eq!(
             way_back("https://a.example/?x=1", "r", Some("a&b=c#d%é")),
             "https://a.example/?x=1&countersign_result=r&state=a%26b%3Dc%23d%25%C3%A9"

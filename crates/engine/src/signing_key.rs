@@ -70,7 +70,9 @@ impl SigningKey {
     /// full stop in it, which is what stands between the parts.
     pub fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> String {
         let head = format!("{id}.{}.", at.seconds());
-        self.mac(&[head.as_bytes(), body]).map(|mac| format!("v1,{}", BASE64.encode(&mac))).unwrap_or_default()
+        self.mac(&[head.as_bytes(), body])
+            .map(|mac| format!("v1,{}", BASE64.encode(&mac)))
+            .unwrap_or_default()
     }
 
     /// The JWS of a payload, in the compact form (RFC 7515 §3.1) with HS256 (RFC 7518 §3.2). No message of

@@ -26,7 +26,7 @@ use crate::store::{Store, Visit};
 use crate::unavailable::Unavailable;
 use crate::value::params;
 use crate::verifications::{Question, Shown, Verified};
-use crate::{accounts, authenticators, claims, devices, enrolments, events, recovery, two_factor};
+use crate::{accounts, authenticators, claims, devices, enrolments, events, two_factor};
 
 statements! {
     /// The present offer gives way to another, if it is still the present one.
@@ -165,8 +165,7 @@ impl Store {
         visit: &Visit,
     ) -> Result<(), Refusal> {
         let method = method_on(errand, shown.as_ref());
-        let step =
-            Step { two_factor_at: Some(0), outcome: Some(Outcome::TurnedOff), ..Step::default() };
+        let step = Step { two_factor_at: Some(0), outcome: Some(Outcome::TurnedOff), ..Step::default() };
         let build = || two_factor::turning_off(errand.account.id, method, visit);
         self.confirmed_on_errand(errand, shown, step, lane, visit, build).await
     }

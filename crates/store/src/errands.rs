@@ -44,7 +44,7 @@ statements! {
         AND token IS NULL AND expires_at > $3 AND expires_at <= $5 AND EXISTS (SELECT 1 FROM accounts a \
         WHERE a.id = errands.account_id AND a.disabled_at IS NULL \
         AND COALESCE(a.two_factor_at, 0) = errands.two_factor_at) RETURNING id";
-    /// Whether a link was opened.
+    /// The errand of a link that was opened.
     pub(crate) OPENED = "SELECT id FROM errands WHERE link = $1 AND token IS NOT NULL";
     /// An errand of this browser, with its application, while nobody else has changed what it is about.
     pub(crate) ERRAND = "SELECT p.id, p.name, p.issuer, p.remember, p.guess_probability, p.recovery_codes, \
@@ -171,7 +171,8 @@ impl Step {
 
     /// The statement, on condition that the errand goes on.
     pub(crate) fn of(self, errand: ErrandId, now: Timestamp) -> Script {
-        let ends = self.outcome.filter(|_| self.ends).map(|outcome| (now + outcome.back_within()).milliseconds());
+        let ends =
+            self.outcome.filter(|_| self.ends).map(|outcome| (now + outcome.back_within()).milliseconds());
         let values = params![
             errand.to_string(),
             now.milliseconds(),
@@ -226,10 +227,8 @@ impl Store {
             now.milliseconds(),
             drawn.expires_at.milliseconds()
         ];
-        let script = once
-            .keep(Ok(&drawn), now, rng)
-            .then(suited.unwrap_or_default())
-            .must(REGISTERED, DRAW, values);
+        let script =
+            once.keep(Ok(&drawn), now, rng).then(suited.unwrap_or_default()).must(REGISTERED, DRAW, values);
         self.database.write(script).await?;
         Ok(drawn)
     }
@@ -262,13 +261,16 @@ impl Store {
         }
     }
 
-    /// Whether this link was opened by some browser.
+    /// The errand that a link became, if some browser has opened it.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub async fn errand_was_opened(&self, link: &TokenHash<token::ErrandLink>) -> Result<bool, Unavailable> {
+    pub async fn errand_of_link(
+        &self,
+        link: &TokenHash<token::ErrandLink>,
+    ) -> Result<Option<ErrandId>, Unavailable> {
         let answers = self.database.read(Read::new().select(OPENED, params![link.as_bytes()])).await?;
-        Ok(one(&answers, 0).is_some())
+        one(&answers, 0).map(|row| id(row.text(0)?, ErrandId::parse)).transpose()
     }
 
     /// The errand of a browser, going on or ended lately.

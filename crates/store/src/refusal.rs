@@ -66,6 +66,11 @@ impl Refusal {
         *self == Self::Gone(crate::errands::REGISTERED)
     }
 
+    /// Whether it was for a result, of which there is none such.
+    pub fn finds_no_result(&self) -> bool {
+        *self == Self::Gone(crate::results::REDEEMABLE)
+    }
+
     /// Whether it was for the errand, which is over.
     pub fn finds_no_errand(&self) -> bool {
         *self == Self::Gone(crate::errands::GOING_ON)

@@ -209,7 +209,8 @@ impl Browser {
     /// ASVS 3.3.4: what opens something stands in its cookie alone, in no text and no address.
     fn look_for_tokens(&self, page: &Page) {
         for (name, token) in &self.jar {
-            let opens = ["session", "pending", "device-", "-site"].iter().any(|kind| name.contains(kind));
+            let opens =
+                ["session", "pending", "device-", "errand-", "-site"].iter().any(|kind| name.contains(kind));
             // Whatever is shorter was made up by a test.
             if opens && token.len() >= 43 {
                 let told = page.text.contains(token) || page.location().contains(token);
