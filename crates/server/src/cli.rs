@@ -4,7 +4,7 @@ mod application;
 
 use crate::config::Sources;
 use crate::import::{System, plan::UserBy};
-pub use application::{Application, Choices, Pages};
+pub use application::{Application, Choices, Looks};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use countersign::{chain::Head, group::Group};
 use std::{ffi::OsString, path::PathBuf};

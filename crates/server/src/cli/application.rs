@@ -51,7 +51,7 @@ pub enum Application {
         name: String,
         /// What is set
         #[command(flatten)]
-        pages: Pages,
+        looks: Looks,
     },
     /// Remove an application with all its accounts: their second factors are gone for good
     Remove {
@@ -85,7 +85,7 @@ pub struct Choices {
 
 /// Where an application takes its users back, and how our pages look to them.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Pages {
+pub struct Looks {
     /// An address to which its users come back; all of them at once, in place of those of before; "none" for none
     #[arg(long, value_name = "ADDRESS")]
     pub return_to: Vec<String>,

@@ -23,7 +23,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::RotateKey { name, overlap_hours } => {
             rotate_key(app, &find(app, &name).await?, overlap_hours).await
         }
-        Command::Pages { name, pages } => pages::run(app, &find(app, &name).await?, &pages).await,
+        Command::Pages { name, looks } => pages::run(app, &find(app, &name).await?, &looks).await,
         Command::SigningKey { name, rotate, overlap_hours } => {
             let overlap = rotate.then_some(overlap_hours);
             signing_key(app, &find(app, &name).await?, overlap).await

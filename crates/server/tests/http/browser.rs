@@ -184,9 +184,10 @@ impl Browser {
         let promised = page.header("strict-transport-security").is_some();
         assert_eq!(promised, self.https && ours, "HSTS of {asked}");
         let lasting = page.header("cache-control") == Some("public, max-age=31536000, immutable");
+        let unchanging = ["GET /static/", "GET /hosted/colour/", "GET /hosted/logo/"];
         assert!(
             page.header("cache-control") == Some("no-store")
-                || (lasting && asked.starts_with("GET /static/")),
+                || (lasting && unchanging.iter().any(|at| asked.starts_with(at))),
             "{asked} may be stored: {page:?}"
         );
         if !page.text.is_empty() {

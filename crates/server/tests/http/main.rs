@@ -15,6 +15,7 @@ mod enumerating;
 mod forgetting;
 mod guessing;
 mod headers;
+mod hosted;
 mod importing;
 mod input;
 mod killed;

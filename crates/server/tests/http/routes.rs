@@ -55,7 +55,7 @@ const ENDING: &[&str] =
     &["/sign-in/cancel", "/sign-out", "/account/sessions/end-all", "/account/sessions/end-others"];
 
 /// An id that nobody has.
-const ID: &str = "0190f3a87c5e7d4e8f0a1b2c3d4e5f60";
+pub(crate) const ID: &str = "0190f3a87c5e7d4e8f0a1b2c3d4e5f60";
 
 /// Every address, filled with an id that nobody has, and its door; those that end something last.
 pub(crate) fn addresses() -> Vec<(&'static str, Door, String)> {

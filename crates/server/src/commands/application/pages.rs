@@ -10,7 +10,7 @@ use countersign_store::{applications::Application, looks::Change};
 
 use super::super::say;
 use crate::app::App;
-use crate::cli::Pages;
+use crate::cli::Looks;
 use crate::colour::Colour;
 use crate::logo;
 
@@ -18,7 +18,7 @@ use crate::logo;
 const NONE: &str = "none";
 
 /// Changes what is said, and prints what holds then.
-pub(super) async fn run(app: &App, application: &Application, said: &Pages) -> anyhow::Result<()> {
+pub(super) async fn run(app: &App, application: &Application, said: &Looks) -> anyhow::Result<()> {
     let change = change(said)?;
     let changes = change.return_addresses.is_some() || change.colour.is_some() || change.logo.is_some();
     if changes {
@@ -42,7 +42,7 @@ pub(super) async fn run(app: &App, application: &Application, said: &Pages) -> a
     Ok(())
 }
 
-fn change(said: &Pages) -> anyhow::Result<Change> {
+fn change(said: &Looks) -> anyhow::Result<Change> {
     Ok(Change {
         return_addresses: addresses(&said.return_to)?,
         colour: match said.colour.as_deref() {
