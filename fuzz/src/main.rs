@@ -13,6 +13,7 @@ mod cookies;
 mod email;
 mod form;
 mod high_water;
+mod hosted;
 mod id;
 mod import;
 mod key_uri;

@@ -13,6 +13,7 @@ pub(crate) const ALL: &[Target] = &[
     ("email", crate::email::run),
     ("form", crate::form::run),
     ("high_water", crate::high_water::run),
+    ("hosted", crate::hosted::run),
     ("id", crate::id::run),
     ("import_authelia", crate::import::authelia),
     ("import_devise", crate::import::devise),

@@ -11,8 +11,8 @@ import { scan } from './lib/qr.mjs';
 import { languages } from './lib/words.mjs';
 
 const said = {
-  en: { back: 'Back Rowing Club', onward: 'Continue to Rowing Club', settings: 'Back to two-factor authentication', add: 'Continue' },
-  cs: { back: 'Zpět Rowing Club', onward: 'Pokračovat na Rowing Club', settings: 'Zpět na dvoufázové ověření', add: 'Pokračovat' },
+  en: { back: 'Back to Rowing Club', onward: 'Continue to Rowing Club', settings: 'Back to two-factor authentication', add: 'Continue' },
+  cs: { back: 'Zpět na Rowing Club', onward: 'Pokračovat na Rowing Club', settings: 'Zpět na dvoufázové ověření', add: 'Pokračovat' },
 };
 
 chapter('hosted pages', {}, (journey) => {

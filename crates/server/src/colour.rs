@@ -30,9 +30,9 @@ const TEXT: f64 = 4.5;
 const EDGE: f64 = 3.0;
 
 const WHITE: Colour = Colour([255, 255, 255]);
-/// The ground and the card of the two themes, as in `static/css/ground.css`.
-const LIGHT_GROUND: Colour = Colour([0xf6, 0xf7, 0xf9]);
-const DARK_GROUND: Colour = Colour([0x0f, 0x12, 0x16]);
+/// What text stands on in the two themes, as in `static/css/ground.css`: the ground, the card, and what is sunken in it.
+const LIGHT: [Colour; 3] = [Colour([0xf6, 0xf7, 0xf9]), WHITE, Colour([0xf1, 0xf3, 0xf6])];
+const DARK: [Colour; 3] = [Colour([0x0f, 0x12, 0x16]), DARK_CARD, Colour([0x1e, 0x23, 0x2b])];
 const DARK_CARD: Colour = Colour([0x17, 0x1b, 0x21]);
 
 /// The shades of one theme.
@@ -91,8 +91,7 @@ impl Colour {
     /// It is used as it is.
     fn light(self) -> Result<Shades, NotAColour> {
         let tint = self.mixed(WHITE, 92);
-        let found =
-            [WHITE, LIGHT_GROUND, tint].map(|ground| self.contrast(ground)).into_iter().fold(21.0, f64::min);
+        let found = LIGHT.into_iter().chain([tint]).map(|ground| self.contrast(ground)).fold(21.0, f64::min);
         if found < TEXT {
             return Err(NotAColour::TooLight { found, needed: TEXT });
         }
@@ -106,9 +105,9 @@ impl Colour {
             let shades = (0..=100).map(|part| self.mixed(WHITE, part));
             shades.into_iter().find(|shade| enough(*shade)).unwrap_or(WHITE)
         };
-        let accent = lighter(&|shade| {
-            [DARK_GROUND, DARK_CARD, tint].iter().all(|ground| shade.contrast(*ground) >= TEXT)
-        });
+        let readable =
+            |shade: Self| DARK.into_iter().chain([tint]).all(|ground| shade.contrast(ground) >= TEXT);
+        let accent = lighter(&readable);
         // Between "seen on the card" and "white text on it can be read" there is always a shade.
         let fill = lighter(&|shade| shade.contrast(DARK_CARD) >= EDGE);
         let hover = fill.mixed(WHITE, 6);
@@ -166,10 +165,10 @@ mod tests {
                     let Ok(light) = colour.light() else { continue };
                     let dark = colour.dark();
                     taken += 1;
-                    for ground in [WHITE, LIGHT_GROUND, light.tint] {
+                    for ground in LIGHT.into_iter().chain([light.tint]) {
                         assert!(light.accent.contrast(ground) >= TEXT, "{colour:?} light on {ground:?}");
                     }
-                    for ground in [DARK_GROUND, DARK_CARD, dark.tint] {
+                    for ground in DARK.into_iter().chain([dark.tint]) {
                         assert!(dark.accent.contrast(ground) >= TEXT, "{colour:?} dark on {ground:?}");
                     }
                     for fill in [light.fill, light.hover, dark.fill, dark.hover] {

@@ -39,6 +39,8 @@ statements! {
     /// That 2FA is on (1) or off (0), where the errand is about one of them alone.
     pub(crate) SUITS = "SELECT id FROM accounts WHERE id = $1 AND disabled_at IS NULL \
         AND CASE WHEN two_factor_at IS NULL THEN 0 ELSE 1 END = CAST($2 AS BIGINT)";
+    /// Whether a link waits to be opened: anybody may bring anything, and the writer is not troubled with it.
+    pub(crate) WAITS = "SELECT id FROM errands WHERE link = $1 AND token IS NULL";
     /// Opens a link, once. One that waits longer than any was drawn by a clock that has since stepped back.
     pub(crate) OPEN = "UPDATE errands SET token = $2, opened_at = $3, expires_at = $4 WHERE link = $1 \
         AND token IS NULL AND expires_at > $3 AND expires_at <= $5 AND EXISTS (SELECT 1 FROM accounts a \
@@ -243,6 +245,10 @@ impl Store {
         now: Timestamp,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<Option<(ErrandId, Token<token::Errand>)>, Unavailable> {
+        let waits = Read::new().select(WAITS, params![link.as_bytes()]);
+        if one(&self.database.read(waits).await?, 0).is_none() {
+            return Ok(None);
+        }
         let token: Token<token::Errand> = Token::fresh(rng);
         let values = params![
             link.as_bytes(),

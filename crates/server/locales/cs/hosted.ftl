@@ -1,12 +1,13 @@
 # Stránky, na které posílají své uživatele aplikace: /hosted/…
 
 hosted-back = Zpět
+hosted-back-to = Zpět na { $name }
 hosted-account = Váš účet
 hosted-back-to-settings = Zpět na dvoufázové ověření
 hosted-turn-on-next-back = Vrátíte se na { $name }.
 hosted-codes-kept = Pokračujte, až budete mít kódy uložené.
 hosted-continue = Pokračovat na { $name }
-hosted-manage-title = Vaše druhé ověření
+hosted-manage-title = Zabezpečení přihlášení
 
 hosted-going-title = Vracíme vás na { $name }
 hosted-going-text = Pokud se během pár vteřin nic nestane, pokračujte sami.

@@ -1,12 +1,13 @@
 # Pages that applications send their users to: /hosted/…
 
 hosted-back = Back
+hosted-back-to = Back to { $name }
 hosted-account = Your account
 hosted-back-to-settings = Back to two-factor authentication
 hosted-turn-on-next-back = You go back to { $name }.
 hosted-codes-kept = Go on once the codes are saved.
 hosted-continue = Continue to { $name }
-hosted-manage-title = Your second factor
+hosted-manage-title = Sign-in security
 
 hosted-going-title = Going back to { $name }
 hosted-going-text = If nothing happens within a few seconds, go on yourself.

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use crate::api::client::{Client, Said, at_once};
 use crate::browser::{Browser, Page};
+use crate::input::no_codes;
 use crate::person::code_of;
+use crate::processes::{run, said};
 use crate::world::{DAY, MINUTE, STEP, World};
 
 /// Where users come back to, unless a test says otherwise.
@@ -926,4 +928,88 @@ async fn nothing_of_a_link_or_an_errand_is_kept_in_the_clear_or_for_ever() {
     world.pass(2 * DAY);
     world.app.store.sweep(world.clock.now()).await.unwrap();
     world.browser().get(&path).await.is(410).says("This page is over");
+}
+
+#[tokio::test]
+async fn i2_i5_what_cannot_be_a_code_is_refused_at_every_form_of_an_errand_and_counted_at_none() {
+    let world = World::new();
+    let shop = world.shop().await;
+    let jana = shop.enrolled("jana").await;
+    let (verify, at_verify) = sent(&world, &shop, "jana", "verify").await;
+    let (manage, at_manage) = sent(&world, &shop, "jana", "manage").await;
+    let (mut turning, at_turning) = sent(&world, &shop, "new", "turn_on").await;
+    turning.post(&format!("{at_turning}/turn-on"), &[]).await.is(303);
+    let before = (shop.state(&jana).await, shop.events().await);
+    let remove = format!("authenticators/{}/remove", jana.authenticator);
+    let right = jana.code();
+    let doors = [
+        (&verify, &at_verify, "code"),
+        (&verify, &at_verify, "two-codes"),
+        (&verify, &at_verify, "recovery-code"),
+        (&manage, &at_manage, "turn-off"),
+        (&manage, &at_manage, "recovery-codes"),
+        (&manage, &at_manage, "authenticators/add"),
+        (&manage, &at_manage, remove.as_str()),
+        (&turning, &at_turning, "set-up"),
+    ];
+    for typed in no_codes() {
+        for (browser, base, page) in doors {
+            let path = format!("{base}/{page}");
+            let fields: &[(&str, &str)] = match page {
+                "two-codes" => &[("code", &right), ("next_code", &typed)],
+                "recovery-code" => &[("recovery_code", &typed)],
+                _ => &[("code", &typed)],
+            };
+            browser.clone().post(&path, fields).await.is(400);
+        }
+    }
+    for (browser, base, page) in doors {
+        let path = format!("{base}/{page}");
+        for unread in [&b"code=1&code=2"[..], b"x=1", b"code=%ff", b"code=000000&account=petr", b"user=petr"]
+        {
+            browser.clone().post_raw(&path, unread.to_vec()).await.is(400);
+        }
+        let huge = format!("code={}", "1".repeat(10_000_000)).into_bytes();
+        browser.clone().post_raw(&path, huge).await.is(413);
+    }
+    assert_eq!((shop.state(&jana).await, shop.events().await), before);
+}
+
+/// The words of a command.
+fn pages<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    [&["application", "pages", "Shop"], words].concat()
+}
+
+#[tokio::test]
+async fn the_command_line_sets_return_addresses_colour_and_logo_and_says_what_cannot_be_one() {
+    let world = World::new();
+    let shop = world.application("Shop").await;
+    shop.enrolled("jana").await;
+    let data = world.data();
+    let told = said(&data, &pages(&[]));
+    assert!(told.contains("return addresses: none") && told.contains("colour: none"), "{told}");
+    let told = said(&data, &pages(&["--return-to", BACK, "--return-to", "http://localhost:5000/back"]));
+    assert!(told.contains(BACK) && told.contains("http://localhost:5000/back"), "{told}");
+    link(&shop, "jana", "verify").await;
+    let file = data.join("logo.png");
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x40\x08\x06\0\0\0";
+    std::fs::write(&file, png).unwrap();
+    let told = said(&data, &pages(&["--colour", "#7A2E1F", "--logo", file.to_str().unwrap()]));
+    assert!(told.contains("colour: #7a2e1f") && told.contains(".png") && told.contains(BACK), "{told}");
+    std::fs::write(&file, "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>").unwrap();
+    for (words, why) in [
+        (["--colour", "#ffee00"], "too light"),
+        (["--colour", "red"], "#rrggbb"),
+        (["--logo", file.to_str().unwrap()], "an SVG could carry a script"),
+        (["--logo", "/nowhere/logo.png"], "cannot be read"),
+        (["--return-to", "http://shop.example.com/"], "plain http"),
+        (["--return-to", "https://shop.example.com"], "visible ASCII"),
+    ] {
+        let refused = run(&data, &pages(&words));
+        let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && complaint.contains(why), "{words:?}: {complaint}");
+    }
+    let told = said(&data, &pages(&["--return-to", "none", "--colour", "none", "--logo", "none"]));
+    assert!(told.contains("return addresses: none") && told.contains("logo: none"), "{told}");
+    shop.post("/accounts/jana/links", wanted("verify")).await.problem("unknown-return-address");
 }

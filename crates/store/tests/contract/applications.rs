@@ -28,12 +28,12 @@ use crate::house::{House, START, at, chance};
 use crate::race::race;
 
 /// An application with one user, who has 2FA on.
-struct Shop {
-    application: Application,
+pub(crate) struct Shop {
+    pub(crate) application: Application,
     key: Token<ApiKey>,
-    user: UserId,
-    account: ApplicationAccount,
-    app: App,
+    pub(crate) user: UserId,
+    pub(crate) account: ApplicationAccount,
+    pub(crate) app: App,
 }
 
 /// What was answered, as the server would write it.
@@ -61,7 +61,7 @@ async fn application(store: &Store, name: &str, choices: Choices) -> (Applicatio
 
 impl Shop {
     /// Opened for business, and its user turns 2FA on with a code of the step before this one.
-    async fn open(store: &Store, name: &str) -> Self {
+    pub(crate) async fn open(store: &Store, name: &str) -> Self {
         Self::with(store, name, Choices::with_issuer(name)).await
     }
 

@@ -49,6 +49,7 @@ mod copying;
 mod devices;
 mod durable;
 mod enrolments;
+mod errands;
 mod home;
 mod house;
 mod imports;
