@@ -47,8 +47,11 @@ pub struct Once<'a, T> {
     asked: Option<(ApplicationId, &'a Asked)>,
     answer: &'a (dyn Fn(Result<&T, Wrong>) -> Vec<u8> + Send + Sync),
     /// The step of the errand on which it is asked, if it is: on condition that the errand goes on.
-    step: Option<&'a (dyn Fn(Result<&T, Wrong>) -> Script + Send + Sync)>,
+    step: Option<StepOf<'a, T>>,
 }
+
+/// What an errand is told of an outcome.
+type StepOf<'a, T> = &'a (dyn Fn(Result<&T, Wrong>) -> Script + Send + Sync);
 
 impl<'a, T> Once<'a, T> {
     /// `asked` is nothing where the request has no idempotency key: then nothing is kept.
@@ -66,7 +69,7 @@ impl<'a, T> Once<'a, T> {
     }
 
     /// What is asked on an errand: the errand keeps what came of it.
-    pub(crate) fn on_errand(step: &'a (dyn Fn(Result<&T, Wrong>) -> Script + Send + Sync)) -> Self {
+    pub(crate) fn on_errand(step: StepOf<'a, T>) -> Self {
         Self { step: Some(step), ..Self::unkept() }
     }
 

@@ -127,6 +127,11 @@ impl Chrome {
         self.host.is_none()
     }
 
+    /// What may be typed where a code is asked for.
+    pub(crate) fn code_hint(&self) -> &'static str {
+        if self.recovery_codes() > 0 { self.words.confirm_code_hint() } else { "" }
+    }
+
     /// How many recovery codes a set has.
     pub(crate) fn recovery_codes(&self) -> usize {
         self.host.as_ref().map_or(CODES_IN_A_SET, |host| host.recovery_codes)

@@ -210,6 +210,7 @@ async fn an_application_without_recovery_codes_shows_none() {
     let (mut browser, base) = sent(&world, &shop, "jana", "manage").await;
     browser.get(&format!("{base}/manage")).await.is(200).is_silent_about("ecovery code");
     browser.get(&format!("{base}/recovery-codes")).await.leads_to(&format!("{base}/manage"));
+    browser.get(&format!("{base}/turn-off")).await.is(200).is_silent_about("ecovery code");
 }
 
 #[tokio::test]
