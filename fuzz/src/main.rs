@@ -15,6 +15,7 @@ mod endpoint;
 mod foreign_hash;
 mod form;
 mod high_water;
+mod hosted;
 mod id;
 mod import;
 mod key_uri;

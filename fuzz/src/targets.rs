@@ -15,6 +15,7 @@ pub(crate) const ALL: &[Target] = &[
     ("endpoint", crate::endpoint::run),
     ("form", crate::form::run),
     ("high_water", crate::high_water::run),
+    ("hosted", crate::hosted::run),
     ("id", crate::id::run),
     ("import_authelia", crate::import::authelia),
     ("import_devise", crate::import::devise),

@@ -65,6 +65,8 @@ ids! {
     SessionId;
     /// A product whose accounts are protected here, but for the portal itself.
     ApplicationId;
+    /// What an application sends one of its users for, from the link to the result.
+    ErrandId;
     /// One of the keys by which an application is known.
     ApiKeyId;
     /// One of the keys by which an application knows our messages.

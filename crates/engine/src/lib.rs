@@ -71,6 +71,7 @@ pub mod code;
 pub mod device;
 pub mod email;
 pub mod enrolment;
+pub mod errand;
 pub mod event;
 pub mod explain;
 pub mod factors;
@@ -86,6 +87,7 @@ pub mod password;
 pub mod policy;
 pub mod receipt;
 pub mod recovery;
+pub mod return_address;
 pub mod secret;
 pub mod sign_in;
 pub mod signing_key;
@@ -100,7 +102,7 @@ pub mod totp;
 pub use attempt::Attempt;
 pub use claim::{Claim, FactorProof};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EndpointId, EnrolmentId, InstallationId,
-    NodeId, PendingId, RecoverySetId, SessionId, SigningKeyId,
+    AccountId, ApiKeyId, ApplicationId, AuthenticatorId, DeviceId, EndpointId, EnrolmentId, ErrandId,
+    InstallationId, NodeId, PendingId, RecoverySetId, SessionId, SigningKeyId,
 };
 pub use time::{Span, Timestamp};

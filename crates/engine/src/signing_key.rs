@@ -5,16 +5,20 @@ use crate::{
     ApplicationId, SigningKeyId, Timestamp,
     secret::{Keyring, OpenError, Place, Purpose, Sealed},
 };
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand_core::CryptoRng;
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 /// How many bytes a key has; the specification asks for 24 to 64.
 const BYTES: usize = 32;
 /// What the text of a key begins with.
 const BEGINS: &str = "whsec_";
+
+/// `{"alg":"HS256","typ":"JWT"}`
+const JWS_HEAD: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
 /// A key that signs messages to one application, which has it as well.
 pub struct SigningKey(Zeroizing<[u8; BYTES]>);
@@ -66,10 +70,35 @@ impl SigningKey {
     /// full stop in it, which is what stands between the parts.
     pub fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> String {
         let head = format!("{id}.{}.", at.seconds());
-        let mac = Hmac::<Sha256>::new_from_slice(&*self.0)
-            .map(|mac| mac.chain_update(head).chain_update(body).finalize().into_bytes());
-        // HMAC takes keys of every length. Should it ever refuse one, the empty signature is nobody's.
-        mac.map(|mac| format!("v1,{}", BASE64.encode(&mac))).unwrap_or_default()
+        self.mac(&[head.as_bytes(), body])
+            .map(|mac| format!("v1,{}", BASE64.encode(&mac)))
+            .unwrap_or_default()
+    }
+
+    /// The JWS of a payload, in the compact form (RFC 7515 §3.1) with HS256 (RFC 7518 §3.2). No message of
+    /// [`SigningKey::sign`] is one: that begins with an id, and has a point more.
+    pub fn jws(&self, payload: &[u8]) -> String {
+        let signed = format!("{JWS_HEAD}.{}", BASE64URL_NOPAD.encode(payload));
+        let mac = self.mac(&[signed.as_bytes()]).unwrap_or_default();
+        format!("{signed}.{}", BASE64URL_NOPAD.encode(&mac))
+    }
+
+    /// The payload of a JWS that [`SigningKey::jws`] made with this key, and of no other: the head is compared and not
+    /// believed, so that none says with which algorithm it is to be checked.
+    pub fn payload_of(&self, jws: &str) -> Option<Vec<u8>> {
+        let (signed, signature) = jws.rsplit_once('.')?;
+        let (head, payload) = signed.split_once('.')?;
+        let found = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
+        let right = self.mac(&[signed.as_bytes()])?;
+        let is_ours = bool::from(found.ct_eq(&right)) && head == JWS_HEAD;
+        BASE64URL_NOPAD.decode(payload.as_bytes()).ok().filter(|_| is_ours)
+    }
+
+    /// HMAC takes keys of every length. Should it ever refuse one, there is no signature.
+    fn mac(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        let mac = Hmac::<Sha256>::new_from_slice(&*self.0).ok()?;
+        let mac = parts.iter().fold(mac, |mac, part| mac.chain_update(part));
+        Some(mac.finalize().into_bytes().to_vec())
     }
 }
 
@@ -118,6 +147,38 @@ mod tests {
         let at = Timestamp::from_seconds(1);
         let both = signatures([&one, &other], "msg_1", at, b"{}");
         assert_eq!(both, format!("{} {}", one.sign("msg_1", at, b"{}"), other.sign("msg_1", at, b"{}")));
+    }
+
+    #[test]
+    fn e1_only_what_this_key_signed_unaltered_is_a_payload() {
+        let mut rng = StdRng::seed_from_u64(3);
+        let (ours, other) = (SigningKey::fresh(&mut rng), SigningKey::fresh(&mut rng));
+        let jws = ours.jws(br#"{"sub":"jana"}"#);
+        assert_eq!(ours.payload_of(&jws).as_deref(), Some(&br#"{"sub":"jana"}"#[..]));
+        assert_eq!(other.payload_of(&jws), None);
+        assert_eq!(BASE64URL_NOPAD.decode(JWS_HEAD.as_bytes()).unwrap(), br#"{"alg":"HS256","typ":"JWT"}"#);
+        let parts: Vec<&str> = jws.split('.').collect();
+        let none = BASE64URL_NOPAD.encode(br#"{"alg":"none","typ":"JWT"}"#);
+        let forged = BASE64URL_NOPAD.encode(br#"{"sub":"eve"}"#);
+        for bad in [
+            String::new(),
+            "..".to_owned(),
+            format!("{}.{}", parts[0], parts[1]),
+            format!("{}.{}.", parts[0], parts[1]),
+            format!("{none}.{}.", parts[1]),
+            format!("{none}.{}.{}", parts[1], parts[2]),
+            format!("{}.{forged}.{}", parts[0], parts[2]),
+            format!("{jws}."),
+            format!("{jws}="),
+            format!("{jws}A"),
+            jws.replace('.', ".."),
+        ] {
+            assert_eq!(ours.payload_of(&bad), None, "{bad}");
+        }
+        // A head of another shape is none of ours, however well it is signed.
+        let signed = format!("{none}.{}", parts[1]);
+        let mac = BASE64URL_NOPAD.encode(&ours.mac(&[signed.as_bytes()]).unwrap());
+        assert_eq!(ours.payload_of(&format!("{signed}.{mac}")), None);
     }
 
     #[test]

@@ -41,9 +41,14 @@ impl Standing {
     /// Whether a code or recovery code is asked besides the password: the session's second factor is
     /// older than fifteen minutes, or it never had one, as on a trusted device.
     pub fn needs_factor(&self, now: Timestamp) -> bool {
-        // A second factor that lies in the future was shown under another clock: ask.
-        self.two_factor_on && !self.factor_at.is_some_and(|at| at <= now && now < at + FRESH)
+        self.two_factor_on && !is_fresh(self.factor_at, now)
     }
+}
+
+/// Whether a second factor that was shown at this moment counts as just shown. One that lies in the future was shown
+/// under another clock: it does not.
+pub(crate) fn is_fresh(factor_at: Option<Timestamp>, now: Timestamp) -> bool {
+    factor_at.is_some_and(|at| at <= now && now < at + FRESH)
 }
 
 /// The person said again who they are. The second factor, where one was needed, is checked and still

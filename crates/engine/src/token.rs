@@ -43,6 +43,10 @@ kinds! {
     AddressConfirmation = "address-confirmation";
     /// What an application shows with every request.
     ApiKey = "api-key";
+    /// A one-time link with which an application sends its user to our pages.
+    ErrandLink = "errand-link";
+    /// The errand that such a link became, in the one browser that opened it.
+    Errand = "errand";
     /// A site behind a proxy, as one session of the portal sees it: a cookie of that site alone.
     Site = "site-session";
     /// What the portal gives a browser to show at a site, once and at once, so that it gets such a cookie.

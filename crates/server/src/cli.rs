@@ -5,7 +5,7 @@ mod webhook;
 
 use crate::config::Sources;
 use crate::import::{System, plan::UserBy};
-pub use application::{Application, Choices};
+pub use application::{Application, Choices, Looks};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use countersign::{chain::Head, group::Group};
 use std::{ffi::OsString, path::PathBuf};

@@ -1,5 +1,5 @@
-//! docs/integrate.md is run word for word: its commands in one shell, in order, against the program itself, and every
-//! answer that it shows is compared with the one that came. Ids, secrets, codes and moments differ; nothing else may.
+//! docs/integrate.md and docs/hosted-pages.md are run word for word: their commands in one shell, in order, against the program itself, and every
+//! answer that they show is compared with the one that came. Ids, secrets, codes and moments differ; nothing else may.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -119,6 +119,7 @@ fn run(examples: &[Example], folder: &Path) -> Vec<String> {
         .current_dir(folder)
         .env("CURL_HOME", folder)
         .env("COUNTERSIGN_LISTEN", format!("127.0.0.1:{port}"))
+        .env("COUNTERSIGN_PUBLIC_URL", "http://localhost:8080")
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -138,10 +139,21 @@ fn every_example_of_the_guide_answers_what_the_guide_says() {
         "scripts/first-code and this test know this block"
     );
     examples.remove(0);
+    answers_as_it_says(&examples, 15);
+}
+
+#[test]
+fn every_example_of_the_hosted_pages_answers_what_their_guide_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/hosted-pages.md");
+    answers_as_it_says(&examples(&fs::read_to_string(path).unwrap()), 5);
+}
+
+/// Runs the blocks of a document beside a program of its own, and compares more than so many answers.
+fn answers_as_it_says(examples: &[Example], least: usize) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("target/debug")).unwrap();
     symlink(env!("CARGO_BIN_EXE_countersign"), folder.path().join("target/debug/countersign")).unwrap();
-    let printed = run(&examples, folder.path());
+    let printed = run(examples, folder.path());
     assert_eq!(printed.len(), examples.len() + 1, "a block for each, and what comes after the last");
     let mut compared = 0;
     for (Example { commands, answer }, printed) in examples.iter().zip(&printed) {
@@ -153,7 +165,7 @@ fn every_example_of_the_guide_answers_what_the_guide_says() {
         );
         compared += 1;
     }
-    assert!(compared > 15, "only {compared} answers were compared");
+    assert!(compared > least, "only {compared} answers were compared");
 }
 
 #[test]

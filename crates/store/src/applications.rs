@@ -278,7 +278,8 @@ pub(crate) fn columns(choices: &Choices) -> Vec<Value> {
     ]
 }
 
-fn application_of(row: &Row) -> Result<Application, Unavailable> {
+/// An application in the first seven columns.
+pub(crate) fn application_of(row: &Row) -> Result<Application, Unavailable> {
     let probability = u32::try_from(row.int(4)?).ok().and_then(Probability::from_millionths);
     Ok(Application {
         id: id(row.text(0)?, ApplicationId::parse)?,

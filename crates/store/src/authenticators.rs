@@ -99,12 +99,7 @@ impl Store {
         name: &Name,
         visit: &Visit,
     ) -> Result<(), Refusal> {
-        let values = params![authenticator.to_string(), account.to_string(), name.as_str()];
-        let script = Script::new().must("the authenticator", RENAME, values).then(events::append(
-            account,
-            &Event::about(Kind::AuthenticatorRenamed, name.as_str()).by(Method::Session),
-            visit,
-        ));
+        let script = renaming(account, authenticator, name, Method::Session, visit);
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -160,6 +155,19 @@ fn authenticator_of(
         parameters: parameters_of(row, column(2))?,
         last_step: Step::new(row.int(column(5))?),
     })
+}
+
+/// The statements that give an authenticator another name.
+pub(crate) fn renaming(
+    account: AccountId,
+    authenticator: AuthenticatorId,
+    name: &Name,
+    method: Method,
+    visit: &Visit,
+) -> Script {
+    let values = params![authenticator.to_string(), account.to_string(), name.as_str()];
+    let renamed = Event::about(Kind::AuthenticatorRenamed, name.as_str()).by(method);
+    Script::new().must("the authenticator", RENAME, values).then(events::append(account, &renamed, visit))
 }
 
 /// The statements that add a proven enrolment to the authenticators of an account that has 2FA on.

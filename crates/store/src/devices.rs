@@ -142,15 +142,7 @@ impl Store {
         own: Option<SessionId>,
         visit: &Visit,
     ) -> Result<(), Refusal> {
-        let (device, owner) = (device.to_string(), account.to_string());
-        let (kind, method) = (Kind::DeviceForgotten, Some(Method::Session));
-        let mut told = events::begun(account, kind, method, visit);
-        told.extend(params![device.as_str()]);
-        let script = Script::new()
-            .may(APPEND_FORGOTTEN, told)
-            .then(outbox::tell(Whose::Account(account), kind, method, visit))
-            .may(END_OTHERS_ON, params![device.as_str(), owner.as_str(), or_none(own)])
-            .must_return("the device", FORGET, params![device, owner]);
+        let script = forgetting(account, device, own, Method::Session, visit);
         Ok(self.database.write(script).await.map(drop)?)
     }
 
@@ -164,12 +156,7 @@ impl Store {
         own: Option<SessionId>,
         visit: &Visit,
     ) -> Result<(), Refusal> {
-        let (kind, method) = (Kind::DevicesForgotten, Some(Method::Session));
-        let script = Script::new()
-            .may(APPEND_ALL_FORGOTTEN, events::begun(account, kind, method, visit))
-            .then(outbox::tell(Whose::Account(account), kind, method, visit))
-            .may(END_SESSIONS_ON_ANY, params![account.to_string(), or_none(own)])
-            .then(forget_every(account));
+        let script = forgetting_all(account, own, Method::Session, visit);
         Ok(self.database.write(script).await.map(drop)?)
     }
 }
@@ -223,6 +210,41 @@ pub(crate) fn forget_copied(account: AccountId, device: DeviceId, by: Method, vi
         .then(outbox::tell(Whose::Account(account), Kind::DeviceCopied, Some(by), visit))
         .may(END_SESSIONS_ON, params![device.as_str(), owner.as_str()])
         .must_return("the device", FORGET, params![device, owner])
+}
+
+/// The statements with which the owner of an account forgets one device, and ends the sessions for which it had stood but
+/// for `own`.
+pub(crate) fn forgetting(
+    account: AccountId,
+    device: DeviceId,
+    own: Option<SessionId>,
+    method: Method,
+    visit: &Visit,
+) -> Script {
+    let (device, owner) = (device.to_string(), account.to_string());
+    let (kind, method) = (Kind::DeviceForgotten, Some(method));
+    let mut told = events::begun(account, kind, method, visit);
+    told.extend(params![device.as_str()]);
+    Script::new()
+        .may(APPEND_FORGOTTEN, told)
+        .then(outbox::tell(Whose::Account(account), kind, method, visit))
+        .may(END_OTHERS_ON, params![device.as_str(), owner.as_str(), or_none(own)])
+        .must_return("the device", FORGET, params![device, owner])
+}
+
+/// The same for all of them.
+pub(crate) fn forgetting_all(
+    account: AccountId,
+    own: Option<SessionId>,
+    method: Method,
+    visit: &Visit,
+) -> Script {
+    let (kind, method) = (Kind::DevicesForgotten, Some(method));
+    Script::new()
+        .may(APPEND_ALL_FORGOTTEN, events::begun(account, kind, method, visit))
+        .then(outbox::tell(Whose::Account(account), kind, method, visit))
+        .may(END_SESSIONS_ON_ANY, params![account.to_string(), or_none(own)])
+        .then(forget_every(account))
 }
 
 /// The statement that forgets all devices of an account.

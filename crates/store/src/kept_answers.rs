@@ -46,7 +46,12 @@ pub enum Before {
 pub struct Once<'a, T> {
     asked: Option<(ApplicationId, &'a Asked)>,
     answer: &'a (dyn Fn(Result<&T, Wrong>) -> Vec<u8> + Send + Sync),
+    /// The step of the errand on which it is asked, if it is: on condition that the errand goes on.
+    step: Option<StepOf<'a, T>>,
 }
+
+/// What an errand is told of an outcome.
+type StepOf<'a, T> = &'a (dyn Fn(Result<&T, Wrong>) -> Script + Send + Sync);
 
 impl<'a, T> Once<'a, T> {
     /// `asked` is nothing where the request has no idempotency key: then nothing is kept.
@@ -55,12 +60,17 @@ impl<'a, T> Once<'a, T> {
         asked: Option<&'a Asked>,
         answer: &'a (dyn Fn(Result<&T, Wrong>) -> Vec<u8> + Send + Sync),
     ) -> Self {
-        Self { asked: asked.map(|asked| (application, asked)), answer }
+        Self { asked: asked.map(|asked| (application, asked)), answer, step: None }
     }
 
     /// A request whose answer cannot get lost, because it comes from this very process: nothing is kept.
     pub fn unkept() -> Self {
-        Self { asked: None, answer: &|_| Vec::new() }
+        Self { asked: None, answer: &|_| Vec::new(), step: None }
+    }
+
+    /// What is asked on an errand: the errand keeps what came of it.
+    pub(crate) fn on_errand(step: StepOf<'a, T>) -> Self {
+        Self { step: Some(step), ..Self::unkept() }
     }
 
     /// The statement that keeps the answer, if one is to be kept.
@@ -70,7 +80,9 @@ impl<'a, T> Once<'a, T> {
         now: Timestamp,
         rng: &mut impl rand_core::CryptoRng,
     ) -> Script {
-        let Some((application, asked)) = self.asked else { return Script::new() };
+        let Some((application, asked)) = self.asked else {
+            return self.step.map(|step| step(outcome)).unwrap_or_default();
+        };
         let sealed = asked.seal(&(self.answer)(outcome), rng);
         let values = params![
             application.to_string(),

@@ -25,6 +25,8 @@ pub mod deliveries;
 pub mod devices;
 pub mod endpoints;
 mod enrolments;
+mod errand_factors;
+pub mod errands;
 pub mod events;
 pub mod foreign_passwords;
 pub mod groups;
@@ -38,6 +40,7 @@ mod keyring;
 pub mod keys;
 pub mod links;
 pub mod log;
+pub mod looks;
 mod migrate;
 #[cfg(test)]
 #[path = "model/tests/mod.rs"]
@@ -61,6 +64,7 @@ mod recovery;
 mod refusal;
 pub mod resealing;
 mod restorations;
+pub mod results;
 mod script;
 pub mod sessions;
 pub mod set_up_links;

@@ -46,6 +46,8 @@ migrations! {
     10 "sites" "0010_sites.sql";
     11 "signing keys" "0011_signing_keys.sql";
     12 "webhooks" "0012_webhooks.sql";
+    13 "errands" "0013_errands.sql";
+    14 "lighter writes" "0014_lighter_writes.sql";
 }
 
 impl Migration {

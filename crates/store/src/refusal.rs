@@ -61,6 +61,21 @@ impl Refusal {
         *self == Self::Gone(crate::devices::TRUSTED)
     }
 
+    /// Whether it was for the address to come back to, which is none of the application's.
+    pub fn finds_no_return_address(&self) -> bool {
+        *self == Self::Gone(crate::errands::REGISTERED)
+    }
+
+    /// Whether it was for a result, of which there is none such.
+    pub fn finds_no_result(&self) -> bool {
+        *self == Self::Gone(crate::results::REDEEMABLE)
+    }
+
+    /// Whether it was for the errand, which is over.
+    pub fn finds_no_errand(&self) -> bool {
+        *self == Self::Gone(crate::errands::GOING_ON)
+    }
+
     /// Whether it was for the authenticator itself: not there, or the last.
     pub fn finds_no_spare_authenticator(&self) -> bool {
         *self == Self::Gone(crate::authenticators::SPARE)

@@ -11,6 +11,7 @@ use countersign::{
 };
 
 use crate::budgets::CODES;
+use crate::errands;
 use crate::installation::Installation;
 use crate::log::Restoration;
 use crate::read::{all, corrupt};
@@ -124,6 +125,7 @@ impl Store {
             .may(FORGET_INVITATIONS, params![])
             .may(FORGET_LINKS, params![])
             .may(FORGET_ANSWERS, params![])
+            .may(errands::FORGET_EVERY, params![])
             .may(DROP_LETTERS, params![])
             .may(DROP_DELIVERIES, params![]);
         self.database.write(script).await?;

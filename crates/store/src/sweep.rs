@@ -8,7 +8,7 @@ use crate::statements::statements;
 use crate::store::Store;
 use crate::unavailable::Unavailable;
 use crate::value::params;
-use crate::{deliveries, kept_answers, signing_keys, unfinished};
+use crate::{deliveries, errands, kept_answers, signing_keys, unfinished};
 
 /// Budgets that nobody has touched for this long are as good as fresh: a year of trickling back.
 const BUDGETS_KEPT: Span = Span::days(366);
@@ -16,6 +16,8 @@ const BUDGETS_KEPT: Span = Span::days(366);
 const PASSWORD_BUDGETS_KEPT: Span = Span::days(30);
 /// So few that no wait began are kept for a day: anybody makes as many rows as they type addresses.
 const FEW_FAILURES_KEPT: Span = Span::days(1);
+/// How long a link that was used says so to whoever opens it again.
+const ERRANDS_KEPT: Span = Span::days(1);
 /// How long letters that could not be sent are kept for the operator to see.
 const GIVEN_UP_KEPT: Span = Span::days(30);
 
@@ -65,6 +67,7 @@ impl Store {
             .may(LINK_ALLOWANCES, before(Span::ZERO))
             .may(TICKETS, before(Span::ZERO))
             .may(kept_answers::OVER, before(Span::ZERO))
+            .may(errands::OVER, before(ERRANDS_KEPT))
             .may(signing_keys::OVER, before(Span::ZERO))
             .may(SITE_TICKETS, before(Span::ZERO))
             .may(BUDGETS, before(BUDGETS_KEPT))

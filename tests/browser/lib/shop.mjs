@@ -22,6 +22,9 @@ export const examples = {
   'axum-app': { asks: false, folder: 'axum-app', program: join(binaries, 'axum-app'), args: () => [] },
 };
 
+/** The shop in Flask that sends its users to our pages. */
+export const hosted = { ...examples.flask, args: (port) => ['--app', 'hosted', 'run', '--port', port], returns: '/two-factor/back' };
+
 /** A running shop. */
 export class Shop {
   /** No other host that its pages may lead to. */
@@ -30,13 +33,13 @@ export class Shop {
   #running = [];
   #log = [];
 
-  static async open({ asks, folder, program, args, needs = '' }) {
+  static async open({ asks, folder, program, args, needs = '', returns }) {
     const shop = new Shop();
     const cwd = join(repository, 'examples', folder);
     for (const path of [program, join(cwd, needs)]) if (!existsSync(path)) throw new Error(`${path} is not there: ${made}`);
     shop.directory = await mkdtemp(join(tmpdir(), 'countersign-shop-'));
     const port = String(await freePort());
-    const env = { PATH: process.env.PATH, PORT: port, SHOP_DATABASE: join(shop.directory, 'shop'), ...(asks ? await shop.#service() : await shop.#library()) };
+    const env = { PATH: process.env.PATH, PORT: port, SHOP_DATABASE: join(shop.directory, 'shop'), ...(asks ? await shop.#service(returns && `http://localhost:${port}${returns}`) : await shop.#library()) };
     shop.origin = `http://localhost:${port}`;
     shop.#run(program, args(port), { cwd, env });
     await shop.#answers(shop.origin);
@@ -44,7 +47,7 @@ export class Shop {
   }
 
   /** Starts the service, and makes the shop known to it as an operator does. */
-  async #service() {
+  async #service(returns) {
     const program = join(binaries, 'countersign');
     if (!existsSync(program)) throw new Error(`${program} is not there: ${made}`);
     const data = ['--data-dir', join(this.directory, 'data')];
@@ -57,6 +60,11 @@ export class Shop {
     await once(adding, 'close');
     const [key] = printed.match(/countersign_\S+/) ?? [];
     if (!key) throw new Error(`no API key in: ${printed}`);
+    if (returns) {
+      const pages = spawn(program, ['application', 'pages', 'Pottery', '--return-to', returns, ...data], { stdio: ['ignore', 'ignore', 'inherit'] });
+      await once(pages, 'close');
+      this.sites = [origin];
+    }
     return { COUNTERSIGN_API: `${origin}/api/v1`, COUNTERSIGN_API_KEY: key };
   }
 

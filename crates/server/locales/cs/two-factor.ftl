@@ -5,7 +5,12 @@ turn-on-lead = Budete potřebovat ověřovací aplikaci v telefonu, například 
 turn-on-next-title = Co vás čeká
 turn-on-next-scan = Aplikací naskenujete QR kód.
 turn-on-next-code = Opíšete kód, který aplikace ukáže.
-turn-on-next-save = Uložíte si deset záložních kódů pro den, kdy přijdete o telefon.
+turn-on-next-save = { $count ->
+    [10] Uložíte si deset záložních kódů pro den, kdy přijdete o telefon.
+    [one] Uložíte si záložní kód pro den, kdy přijdete o telefon.
+    [few] Uložíte si { $count } záložní kódy pro den, kdy přijdete o telefon.
+   *[other] Uložíte si { $count } záložních kódů pro den, kdy přijdete o telefon.
+}
 turn-on-next-sign-out = Přihlásíte se znovu, tentokrát i s kódem. Všechna ostatní přihlášení také skončí.
 turn-on-next-others-end = Všechna ostatní přihlášení skončí.
 turn-on-button = Zapnout 2FA
@@ -33,7 +38,12 @@ authenticator-name-hint = Například „Telefon“ nebo „Tablet“.
 
 recovery-codes-title = Vaše záložní kódy
 recovery-codes-title-turned-on = Dvoufázové ověření je zapnuté
-recovery-codes-lead = Těchto deset záložních kódů si uschovejte. Přijdete-li o telefon, každý z nich vás jednou přihlásí místo ověřovacího kódu.
+recovery-codes-lead = { $count ->
+    [10] Těchto deset záložních kódů si uschovejte. Přijdete-li o telefon, každý z nich vás jednou přihlásí místo ověřovacího kódu.
+    [one] Tento záložní kód si uschovejte. Přijdete-li o telefon, jednou vás přihlásí místo ověřovacího kódu.
+    [few] Tyto { $count } záložní kódy si uschovejte. Přijdete-li o telefon, každý z nich vás jednou přihlásí místo ověřovacího kódu.
+   *[other] Těchto { $count } záložních kódů si uschovejte. Přijdete-li o telefon, každý z nich vás jednou přihlásí místo ověřovacího kódu.
+}
 recovery-codes-once = Zobrazují se jen teď, víckrát ne.
 recovery-codes-where = Soubor uložte do správce hesel, nebo kódy vytiskněte a list dejte k důležitým papírům. Nenechávejte je jen v telefonu.
 recovery-codes-heading = Záložní kódy
@@ -57,7 +67,12 @@ turn-off-button = Vypnout
 confirm-code-hint = Šest číslic z aplikace. Můžete použít i záložní kód.
 
 replace-codes-title = Výměna záložních kódů
-replace-codes-text = Dostanete deset nových záložních kódů. Dřívější přestanou platit, i ty nepoužité.
+replace-codes-text = { $count ->
+    [10] Dostanete deset nových záložních kódů. Dřívější přestanou platit, i ty nepoužité.
+    [one] Dostanete nový záložní kód. Dřívější přestane platit, i nepoužitý.
+    [few] Dostanete { $count } nové záložní kódy. Dřívější přestanou platit, i ty nepoužité.
+   *[other] Dostanete { $count } nových záložních kódů. Dřívější přestanou platit, i ty nepoužité.
+}
 replace-codes-button = Vyměnit záložní kódy
 add-authenticator-title = Přidání ověřovací aplikace
 add-authenticator-text = Druhá aplikace, například v tabletu, bude pro tento účet vytvářet vlastní kódy. Ta dosavadní funguje dál.

@@ -5,7 +5,11 @@ turn-on-lead = You need an authenticator app on your phone, for example Google A
 turn-on-next-title = What happens next
 turn-on-next-scan = You scan a QR code with the app.
 turn-on-next-code = You type the code the app shows.
-turn-on-next-save = You save ten recovery codes for the day your phone is lost.
+turn-on-next-save = { $count ->
+    [10] You save ten recovery codes for the day your phone is lost.
+    [one] You save one recovery code for the day your phone is lost.
+   *[other] You save { $count } recovery codes for the day your phone is lost.
+}
 turn-on-next-sign-out = You sign in again, now with a code. Every other session ends too.
 turn-on-next-others-end = Every other session ends.
 turn-on-button = Enable 2FA
@@ -33,7 +37,11 @@ authenticator-name-hint = For example “Phone” or “Tablet”.
 
 recovery-codes-title = Your recovery codes
 recovery-codes-title-turned-on = Two-factor authentication is on
-recovery-codes-lead = Keep these ten recovery codes. If your phone is lost, each of them signs you in once, in place of a code.
+recovery-codes-lead = { $count ->
+    [10] Keep these ten recovery codes. If your phone is lost, each of them signs you in once, in place of a code.
+    [one] Keep this recovery code. If your phone is lost, it signs you in once, in place of a code.
+   *[other] Keep these { $count } recovery codes. If your phone is lost, each of them signs you in once, in place of a code.
+}
 recovery-codes-once = They are shown only this once.
 recovery-codes-where = Save the file in a password manager, or print it and keep the sheet where you keep papers. Not on the phone alone.
 recovery-codes-heading = Recovery codes
@@ -57,7 +65,11 @@ turn-off-button = Turn off
 confirm-code-hint = Six digits from your app. A recovery code works too.
 
 replace-codes-title = Replace recovery codes
-replace-codes-text = You get ten new recovery codes. The earlier ones stop working, used or not.
+replace-codes-text = { $count ->
+    [10] You get ten new recovery codes. The earlier ones stop working, used or not.
+    [one] You get one new recovery code. The earlier one stops working, used or not.
+   *[other] You get { $count } new recovery codes. The earlier ones stop working, used or not.
+}
 replace-codes-button = Replace recovery codes
 add-authenticator-title = Add an authenticator
 add-authenticator-text = A second app, for example on a tablet, makes codes of its own for this account. The one you have keeps working.

@@ -11,11 +11,13 @@ pub mod caller;
 pub mod devices;
 pub mod events;
 pub mod fields;
+pub mod links;
 mod openapi;
 pub mod problem;
 pub mod rates;
 pub mod recovery_codes;
 mod reference;
+pub mod results;
 pub mod verify;
 
 use std::sync::Arc;

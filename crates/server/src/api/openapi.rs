@@ -15,7 +15,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::problem::Kind;
-use super::{account, authenticators, devices, events, recovery_codes, verify};
+use super::{account, authenticators, devices, events, links, recovery_codes, results, verify};
 use crate::app::App;
 
 /// What every problem has, as RFC 9457 has it.
@@ -100,6 +100,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(recovery_codes::replace))
         .routes(routes!(devices::list, devices::forget_all))
         .routes(routes!(devices::forget))
+        .routes(routes!(links::make))
+        .routes(routes!(results::redeem))
         .routes(routes!(events::list))
 }
 

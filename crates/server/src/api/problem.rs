@@ -61,6 +61,8 @@ kinds! {
     DoubtedRecoveryCode = 403 "doubted-recovery-code" "The recovery codes are switched off since an older backup was \
         restored: nobody knows which of them were used.";
     UntrustedDevice = 403 "untrusted-device" "The device token does not stand for a code: ask for one.";
+    UnfitResult = 403 "unfit-result" "The result is none of this user and this purpose, or its time is over.";
+    Cancelled = 403 "cancelled" "The person went back without doing it.";
     Locked = 403 "locked" "After so many wrong codes a single one is not looked at: two consecutive codes or a recovery \
         code are needed.";
     NotFound = 404 "not-found" "Nothing is at this address.";
@@ -76,10 +78,13 @@ kinds! {
     TooManyAuthenticators = 409 "too-many-authenticators" "The account has as many authenticators as it may.";
     ChangedMeanwhile = 409 "changed-meanwhile" "The account was changed at the same moment. Ask again.";
     AnswerLost = 409 "answer-lost" "This request was answered to another API key, and the answer cannot be told again.";
+    UsedResult = 409 "used-result" "The result was redeemed before.";
     TooLarge = 413 "too-large" "The request is too large.";
     WrongMediaType = 415 "wrong-media-type" "A body has to be application/json.";
     NotACode = 422 "not-a-code" "This cannot be a code. It was not counted.";
     NotARecoveryCode = 422 "not-a-recovery-code" "This cannot be a recovery code. It was not counted.";
+    UnknownReturnAddress = 422 "unknown-return-address" "The return address is none of those that the operator has set \
+        for this application.";
     IdempotencyKeyReused = 422 "idempotency-key-reused" "Another request was sent with the same idempotency key.";
     Wait = 429 "wait" "No code is looked at now. Two consecutive codes or a recovery code are.";
     RateLimited = 429 "rate-limited" "The application has made too many requests.";
@@ -180,6 +185,9 @@ impl Problem {
             Refusal::Unavailable(unavailable) => unavailable.into(),
             refusal if refusal.finds_two_factor_off() => Self::of(Kind::TwoFactorOff),
             refusal if refusal.finds_two_factor_on() => Self::of(Kind::TwoFactorOn),
+            refusal if refusal.finds_no_return_address() => Self::of(Kind::UnknownReturnAddress).because(
+                "It has to be one of them, letter by letter: `countersign application pages NAME` shows and sets them.",
+            ),
             refusal if refusal.finds_no_room() => Self::of(Kind::TooManyAuthenticators),
             refusal if refusal.finds_no_trusted_device() => Self::of(Kind::UntrustedDevice),
             Refusal::Gone(_) => Self::of(Kind::ChangedMeanwhile),

@@ -1,5 +1,7 @@
 //! `countersign application …`: what can be typed.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use countersign::budget::Probability;
 
@@ -49,6 +51,14 @@ pub enum Application {
         #[arg(long, value_name = "HOURS", requires = "rotate", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=720))]
         overlap_hours: u16,
     },
+    /// Set where an application takes its users back from our pages, and how these look; without any flag, show it
+    Pages {
+        /// What you call it
+        name: String,
+        /// What is set
+        #[command(flatten)]
+        looks: Looks,
+    },
     /// Remove an application with all its accounts: their second factors are gone for good
     Remove {
         /// What you call it
@@ -77,6 +87,20 @@ pub struct Choices {
     /// How many requests a minute it may make at each node; 0: as many as it likes [default: 0]
     #[arg(long, value_name = "REQUESTS")]
     pub requests_a_minute: Option<u32>,
+}
+
+/// Where an application takes its users back, and how our pages look to them.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Looks {
+    /// An address to which its users come back; all of them at once, in place of those of before; "none" for none
+    #[arg(long, value_name = "ADDRESS")]
+    pub return_to: Vec<String>,
+    /// The colour of links and buttons, #rrggbb; "none" for ours
+    #[arg(long, value_name = "COLOUR")]
+    pub colour: Option<String>,
+    /// A PNG or WebP of at most 64 KiB; "none" for none
+    #[arg(long, value_name = "FILE")]
+    pub logo: Option<PathBuf>,
 }
 
 fn probability(text: &str) -> Result<Probability, String> {

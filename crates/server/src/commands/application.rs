@@ -1,5 +1,7 @@
 //! `countersign application …`: who may use the API, and what each decides for its accounts.
 
+mod pages;
+
 use anyhow::{Context as _, bail};
 use countersign::{
     Span, application, key_uri,
@@ -25,6 +27,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<()> {
         Command::RotateKey { name, overlap_hours, json } => {
             rotate_key(app, &find(app, &name).await?, overlap_hours, json).await
         }
+        Command::Pages { name, looks } => pages::run(app, &find(app, &name).await?, &looks).await,
         Command::SigningKey { name, rotate, overlap_hours } => {
             let overlap = rotate.then_some(overlap_hours);
             signing_key(app, &find(app, &name).await?, overlap).await

@@ -1,5 +1,8 @@
 //! What every page shares: the operator's name, the account menu, the notice after a redirect, the language choice.
 
+use countersign::recovery::CODES_IN_A_SET;
+
+use super::Host;
 use crate::l10n::{Language, Words};
 use crate::static_files;
 
@@ -12,6 +15,8 @@ pub struct Chrome {
     pub brand: String,
     /// Whoever is signed in; `None` draws no account menu.
     pub user: Option<UserMenu>,
+    /// The application whose user sees the page; `None`: the page is the portal's.
+    pub host: Option<Host>,
     /// What happened before a redirect led here.
     pub notice: Option<Notice>,
     /// Path and query of this page, for the way back after choosing a language. For an answer to a POST, the page
@@ -88,7 +93,48 @@ impl Chrome {
     /// The frame of a page for somebody who is not signed in, without a notice.
     pub fn new(words: Words, brand: impl Into<String>, path: impl Into<String>) -> Self {
         let (brand, path) = (brand.into(), path.into());
-        Self { words, brand, user: None, notice: None, path, time_zone: "UTC".to_owned() }
+        Self { words, brand, user: None, host: None, notice: None, path, time_zone: "UTC".to_owned() }
+    }
+
+    /// Where the pages of the second step are.
+    pub(crate) fn second_step(&self) -> &str {
+        self.host.as_ref().map_or("/sign-in", |host| &host.base)
+    }
+
+    /// Where the pages of the second factor are.
+    pub(crate) fn two_factor(&self) -> &str {
+        self.host.as_ref().map_or("/account/two-factor", |host| &host.base)
+    }
+
+    /// The page with everything, if there is one to go back to.
+    pub(crate) fn home(&self) -> Option<String> {
+        match &self.host {
+            None => Some("/account".to_owned()),
+            Some(host) => host.manages.then(|| format!("{}/manage", host.base)),
+        }
+    }
+
+    /// Its name on a button.
+    pub(crate) fn back_home(&self) -> &'static str {
+        match self.host {
+            None => self.words.back_to_profile(),
+            Some(_) => self.words.hosted_back_to_settings(),
+        }
+    }
+
+    /// Whether a password is asked for: an application's own is not ours to ask for.
+    pub(crate) fn asks_password(&self) -> bool {
+        self.host.is_none()
+    }
+
+    /// What may be typed where a code is asked for.
+    pub(crate) fn code_hint(&self) -> &'static str {
+        if self.recovery_codes() > 0 { self.words.confirm_code_hint() } else { "" }
+    }
+
+    /// How many recovery codes a set has.
+    pub(crate) fn recovery_codes(&self) -> usize {
+        self.host.as_ref().map_or(CODES_IN_A_SET, |host| host.recovery_codes)
     }
 
     /// The languages to choose from, in the order of the page's foot.
@@ -120,6 +166,11 @@ impl Chrome {
     pub(crate) fn sample_signed_in(language: Language, path: &str, two_factor_on: bool) -> Self {
         let user = Some(UserMenu::of("Jana Nováková", "jana@example.com", two_factor_on));
         Self { user, ..Self::sample(language, path) }
+    }
+
+    /// A frame for samples: a user of an application.
+    pub(crate) fn sample_hosted(language: Language, page: &str, manages: bool) -> Self {
+        Host::sample(manages).frame(Self::sample(language, &format!("/hosted/7/{page}")))
     }
 
     /// A frame for samples: somebody whose name is long and hostile.

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::moment::sample;
-use super::{Chrome, Moment, html};
+use super::{Chrome, Host, Moment, html};
 use crate::l10n::{Language, Words};
 
 /// The second step of signing in. Form: POST `/sign-in/code` with `code`, `remember` (`on` when ticked).
@@ -67,7 +67,22 @@ impl Code {
                     ..plain.clone()
                 },
             ),
-            ("hostile", Self { email: format!("{}@example.com", super::chrome::HOSTILE), ..plain }),
+            ("hostile", Self { email: format!("{}@example.com", super::chrome::HOSTILE), ..plain.clone() }),
+            ("hosted", Self { chrome: Chrome::sample_hosted(language, "code", false), ..plain.clone() }),
+            ("hosted_hostile", Self { chrome: hostile_host(language), ..plain }),
         ]
     }
+}
+
+/// A frame of an application that was named by somebody who means no good.
+fn hostile_host(language: Language) -> Chrome {
+    let host = Host {
+        name: super::chrome::HOSTILE.to_owned(),
+        account: super::chrome::HOSTILE.to_owned(),
+        logo: None,
+        css: None,
+        recovery_codes: 0,
+        ..Host::sample(false)
+    };
+    host.frame(Chrome::sample(language, "/hosted/7/code"))
 }

@@ -40,11 +40,12 @@ impl Confirm {
     #[must_use]
     pub fn new_recovery_codes(chrome: Chrome, set: Option<String>) -> Self {
         let words = chrome.words;
+        let (action, count) = (format!("{}/recovery-codes", chrome.two_factor()), chrome.recovery_codes());
         let page = Self::asking(
             chrome,
             words.replace_codes_title().to_owned(),
-            words.replace_codes_text(),
-            "/account/two-factor/recovery-codes".to_owned(),
+            &words.replace_codes_text(count),
+            action,
             words.replace_codes_button(),
         );
         Self { set, ..page }
@@ -54,11 +55,12 @@ impl Confirm {
     #[must_use]
     pub fn add_authenticator(chrome: Chrome) -> Self {
         let words = chrome.words;
+        let action = format!("{}/authenticators/add", chrome.two_factor());
         Self::asking(
             chrome,
             words.add_authenticator_title().to_owned(),
             words.add_authenticator_text(),
-            "/account/two-factor/authenticators/add".to_owned(),
+            action,
             words.add_authenticator_button(),
         )
     }
@@ -68,7 +70,7 @@ impl Confirm {
     pub fn remove_authenticator(chrome: Chrome, id: &str, name: &str) -> Self {
         let words = chrome.words;
         let title = words.remove_authenticator_title(name);
-        let action = format!("/account/two-factor/authenticators/{id}/remove");
+        let action = format!("{}/authenticators/{id}/remove", chrome.two_factor());
         let page = Self::asking(
             chrome,
             title,
@@ -107,7 +109,7 @@ impl Confirm {
 
     fn focus(&self) -> &'static str {
         let fields = [("password", self.password_error.as_ref()), ("code", self.code_error.as_ref())];
-        focus(self.error.as_ref(), &fields, "password")
+        focus(self.error.as_ref(), &fields, if self.chrome.asks_password() { "password" } else { "code" })
     }
 
     fn is_wrong(&self) -> bool {
@@ -135,6 +137,24 @@ impl Confirm {
             ("add_authenticator", add),
             ("remove_authenticator", remove),
             ("hostile", Self { ask_code: true, ..hostile }),
+            (
+                "hosted",
+                Self {
+                    ask_code: true,
+                    ..Self::remove_authenticator(
+                        Chrome::sample_hosted(language, "authenticators/7/remove", true),
+                        "7",
+                        "Tablet",
+                    )
+                },
+            ),
+            (
+                "hosted_fresh",
+                Self::new_recovery_codes(
+                    Chrome::sample_hosted(language, "recovery-codes", true),
+                    Some("7".to_owned()),
+                ),
+            ),
         ]
     }
 }

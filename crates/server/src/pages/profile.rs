@@ -184,7 +184,7 @@ impl Profile {
 }
 
 impl RecoveryCodesLeft {
-    fn few(&self) -> bool {
+    pub(super) fn few(&self) -> bool {
         !self.doubted && self.left <= FEW_CODES
     }
 }

@@ -52,7 +52,8 @@ impl RecoveryCode {
         vec![
             ("typical", plain.clone()),
             ("typo", Self { error: Some(words.error_recovery_code_typo().to_owned()), ..plain.clone() }),
-            ("used", Self { error: Some(used), ..plain }),
+            ("used", Self { error: Some(used), ..plain.clone() }),
+            ("hosted", Self { chrome: Chrome::sample_hosted(language, "recovery-code", false), ..plain }),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::moment::sample;
-use super::{Chrome, Moment, html};
+use super::{Chrome, Host, Moment, html};
 use crate::l10n::Language;
 
 /// Where the page leads next.
@@ -13,6 +13,8 @@ pub enum AfterCodes {
     SignIn,
     /// Turning on ended every other session, and this one goes on.
     TurnedOn,
+    /// Turning on is all that an application wanted: back to it.
+    Back,
     /// The codes were replaced; the earlier ones are good for nothing.
     Profile,
 }
@@ -46,13 +48,20 @@ impl RecoveryCodes {
 
     fn title(&self) -> &'static str {
         match self.after {
-            AfterCodes::SignIn | AfterCodes::TurnedOn => self.chrome.words.recovery_codes_title_turned_on(),
+            AfterCodes::SignIn | AfterCodes::TurnedOn | AfterCodes::Back => {
+                self.chrome.words.recovery_codes_title_turned_on()
+            }
             AfterCodes::Profile => self.chrome.words.recovery_codes_title(),
         }
     }
 
     fn is_wrong(&self) -> bool {
         false
+    }
+
+    /// The application to go back to, if all is done.
+    fn back_to(&self) -> Option<&Host> {
+        self.chrome.host.as_ref().filter(|_| self.after == AfterCodes::Back)
     }
 
     fn signed_out(&self) -> bool {
@@ -90,6 +99,16 @@ impl RecoveryCodes {
         let chrome = Chrome::sample_signed_in(language, "/account/two-factor/recovery-codes", true);
         let replaced = Self { chrome: chrome.clone(), after: AfterCodes::Profile, ..plain.clone() };
         let signed_in = Self { chrome, after: AfterCodes::TurnedOn, ..plain.clone() };
-        vec![("turned_on", plain), ("turned_on_signed_in", signed_in), ("replaced", replaced)]
+        let hosted = Self {
+            chrome: Chrome::sample_hosted(language, "set-up", false),
+            after: AfterCodes::Back,
+            ..plain.clone()
+        };
+        vec![
+            ("turned_on", plain),
+            ("turned_on_signed_in", signed_in),
+            ("replaced", replaced),
+            ("hosted", hosted),
+        ]
     }
 }

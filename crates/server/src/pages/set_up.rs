@@ -119,6 +119,14 @@ impl SetUp {
                     qr: None,
                     issuer: "Průmyslové závody a sklárny Horní Dolní <b>".to_owned(),
                     account: super::chrome::HOSTILE.to_owned(),
+                    ..plain.clone()
+                },
+            ),
+            (
+                "hosted",
+                Self {
+                    chrome: Chrome::sample_hosted(language, "set-up", false),
+                    purpose: Purpose::TurnOn { sign_out_after: false },
                     ..plain
                 },
             ),

@@ -34,7 +34,7 @@ impl TurnOff {
 
     fn focus(&self) -> &'static str {
         let fields = [("password", self.password_error.as_ref()), ("code", self.code_error.as_ref())];
-        focus(self.error.as_ref(), &fields, "password")
+        focus(self.error.as_ref(), &fields, if self.chrome.asks_password() { "password" } else { "code" })
     }
 
     fn is_wrong(&self) -> bool {
@@ -55,7 +55,8 @@ impl TurnOff {
         vec![
             ("typical", plain.clone()),
             ("password_alone", Self { ask_code: false, ..plain.clone() }),
-            ("error", Self { code_error: Some(words.error_code_wrong().to_owned()), ..plain }),
+            ("error", Self { code_error: Some(words.error_code_wrong().to_owned()), ..plain.clone() }),
+            ("hosted", Self { chrome: Chrome::sample_hosted(language, "turn-off", true), ..plain }),
         ]
     }
 }

@@ -59,7 +59,15 @@ impl TurnOn {
                 "error",
                 Self { password_error: Some(words.error_password_wrong().to_owned()), ..plain.clone() },
             ),
-            ("expired", Self { error: Some(words.error_enrolment_expired().to_owned()), ..plain }),
+            ("expired", Self { error: Some(words.error_enrolment_expired().to_owned()), ..plain.clone() }),
+            (
+                "hosted",
+                Self {
+                    chrome: Chrome::sample_hosted(language, "turn-on", false),
+                    ask_password: false,
+                    ..plain
+                },
+            ),
         ]
     }
 }

@@ -49,7 +49,8 @@ impl TwoCodes {
         vec![
             ("typical", plain.clone()),
             ("error", Self { error, ..plain.clone() }),
-            ("stands_in", Self { error: locked, stands_in: true, ..plain }),
+            ("stands_in", Self { error: locked, stands_in: true, ..plain.clone() }),
+            ("hosted", Self { chrome: Chrome::sample_hosted(language, "two-codes", false), ..plain }),
         ]
     }
 }

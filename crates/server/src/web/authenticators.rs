@@ -19,7 +19,7 @@ use crate::pages::{Confirm, Field, Rename};
 #[serde(deny_unknown_fields)]
 pub(super) struct NameFields {
     #[serde(default)]
-    name: String,
+    pub(super) name: String,
 }
 
 /// The page that asks for the password before another QR code.
@@ -45,7 +45,7 @@ pub(super) async fn add(full: Full, Form(fields): Form<Fields>) -> Result<Respon
     match store.offer(confirmation.into(), lane, &full.visitor.visit, &mut chance).await {
         Ok(()) => Ok(redirect("/account/two-factor/set-up", full.visitor.cookies.renew_session(&renewed))),
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/authenticators/add")),
-        Err(refusal) => Ok(draw_add(&full, step_up::refused_code(&full, refusal)?)),
+        Err(refusal) => Ok(draw_add(&full, step_up::refused_code(&full.visitor, refusal)?)),
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) async fn remove(
             Ok(redirect("/account", full.visitor.cookies.leave(&Flash::AuthenticatorLast.to_cookie())))
         }
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account")),
-        Err(refusal) => Ok(draw_remove(&full, &row, step_up::refused_code(&full, refusal)?)),
+        Err(refusal) => Ok(draw_remove(&full, &row, step_up::refused_code(&full.visitor, refusal)?)),
     }
 }
 

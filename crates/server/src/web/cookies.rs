@@ -8,9 +8,10 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 use countersign::{
-    AccountId, Span, Timestamp,
+    AccountId, ErrandId, Span, Timestamp,
     device::{BUDGET_OUTLIVES_TRUST, TrustedDevice},
-    token::{Device, Kind, Pending, Session, Site, SiteBegin, Token},
+    errand::OUTLIVED_BY_ITS_COOKIE,
+    token::{Device, Errand, Kind, Pending, Session, Site, SiteBegin, Token},
 };
 
 /// A year, for what a person chose.
@@ -33,6 +34,8 @@ enum Name {
     Language,
     Flash,
     Next,
+    /// An errand of an application: two of them in one browser know nothing of each other.
+    Errand(ErrandId),
     /// At a site, and never at the portal: a cookie is its host's alone.
     Site,
     /// At a site, while its visitor is at the portal.
@@ -48,6 +51,7 @@ impl Name {
             Self::Language => "countersign-language".to_owned(),
             Self::Flash => "countersign-flash".to_owned(),
             Self::Next => "countersign-next".to_owned(),
+            Self::Errand(errand) => format!("countersign-errand-{errand}"),
             Self::Site => "countersign-site".to_owned(),
             Self::SiteBegin => "countersign-begin".to_owned(),
         };
@@ -132,6 +136,16 @@ impl Cookies {
     pub(super) fn remember(self, token: &Token<Device>, device: &TrustedDevice, now: Timestamp) -> Self {
         let lives = (device.expires_at + BUDGET_OUTLIVES_TRUST).since(now);
         self.set(Name::Device(device.account), token.reveal(), Some(lives))
+    }
+
+    /// The token of this browser on an errand.
+    pub(super) fn errand(&self, errand: ErrandId) -> Option<Token<Errand>> {
+        self.token(Name::Errand(errand))
+    }
+
+    /// Sends this browser on an errand. The cookie outlives it, which the server ends.
+    pub(super) fn begin_errand(self, errand: ErrandId, token: &Token<Errand>) -> Self {
+        self.set(Name::Errand(errand), token.reveal(), Some(OUTLIVED_BY_ITS_COOKIE))
     }
 
     /// Forgets this browser for an account.

@@ -8,6 +8,7 @@ mod blur;
 mod confirm_address;
 mod cookies;
 mod devices;
+mod errands;
 mod failure;
 mod flash;
 mod forgotten_password;

@@ -58,7 +58,7 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         }
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/password")),
         Err(refusal) => {
-            let refused = step_up::refused_code(&full, refusal)?;
+            let refused = step_up::refused_code(&full.visitor, refusal)?;
             Ok(draw(&full, refused, None))
         }
     }

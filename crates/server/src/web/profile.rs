@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use countersign::{name::Name, receipt::Receipt, recovery::CODES_IN_A_SET, sign_in::Methods};
+use countersign::{AccountId, name::Name, receipt::Receipt, recovery::CODES_IN_A_SET, sign_in::Methods};
 use countersign_store::{authenticators, devices, profile::Profile as Kept, sessions};
 use serde::Deserialize;
 
@@ -115,16 +115,17 @@ async fn draw(full: &Full, status: StatusCode, name: Field) -> Result<Response, 
         email: full.session.email.clone(),
         two_factor,
         authenticators: kept.authenticators.iter().map(|row| authenticator(row, &moments)).collect(),
-        recovery_codes: recovery_codes(&kept, &moments),
+        recovery_codes: recovery_codes(&kept, CODES_IN_A_SET, &moments),
         remember_days: visitor.app.config.two_factor.remember_days(),
-        devices: devices(full, &kept, &moments),
+        devices: devices(visitor, full.session.account, &kept, &moments),
         sessions: sessions(full, &kept, &moments),
         activity: sentences::entries(visitor, &kept.events),
     };
     Ok(page(status, view.render()))
 }
 
-fn authenticator(row: &authenticators::Listed, moments: &Moments) -> Authenticator {
+/// An authenticator in a list.
+pub(super) fn authenticator(row: &authenticators::Listed, moments: &Moments) -> Authenticator {
     Authenticator {
         id: row.id.to_string(),
         name: row.name.clone(),
@@ -133,18 +134,20 @@ fn authenticator(row: &authenticators::Listed, moments: &Moments) -> Authenticat
     }
 }
 
-fn recovery_codes(kept: &Kept, moments: &Moments) -> Option<RecoveryCodesLeft> {
+/// What is left of the recovery codes, of which a set has so many.
+pub(super) fn recovery_codes(kept: &Kept, of: usize, moments: &Moments) -> Option<RecoveryCodesLeft> {
     let made = moments.of(kept.recovery_set?.1);
     let left = usize::try_from(kept.recovery_codes_left).unwrap_or(0);
     let doubted = kept.recovery_codes_doubted.is_some();
-    Some(RecoveryCodesLeft { left, of: CODES_IN_A_SET, made, doubted })
+    Some(RecoveryCodesLeft { left, of, made, doubted })
 }
 
-fn devices(full: &Full, kept: &Kept, moments: &Moments) -> Vec<Device> {
-    let this = full.visitor.cookies.device(full.session.account).map(|token| token.hash());
+/// The remembered devices of an account.
+pub(super) fn devices(visitor: &Visitor, account: AccountId, kept: &Kept, moments: &Moments) -> Vec<Device> {
+    let this = visitor.cookies.device(account).map(|token| token.hash());
     let device = |row: &devices::Listed| Device {
         id: row.id.to_string(),
-        name: agent::in_words(full.visitor.words, &row.name),
+        name: agent::in_words(visitor.words, &row.name),
         since: moments.of(row.remembered_at),
         until: moments.of(row.expires_at),
         last_used: row.last_used_at.map(|at| moments.of(at)),

@@ -22,7 +22,7 @@ use super::full::Full;
 use super::step_up::{self, Refused};
 use super::visitor::Visitor;
 use super::{page, redirect};
-use crate::pages::{AfterCodes, Confirm, RecoveryCodes};
+use crate::pages::{AfterCodes, Chrome, Confirm, RecoveryCodes};
 
 /// How long the file can be downloaded from the page that showed the codes.
 const TICKET: Span = Span::hours(24);
@@ -112,7 +112,7 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         Err(refusal) if refusal.finds_two_factor_off() => Ok(off(full)),
         Err(refusal) if refusal.finds_codes_replaced() => Ok(replaced_already(full)),
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/recovery-codes")),
-        Err(refusal) => draw(&full, step_up::refused_code(&full, refusal)?).await,
+        Err(refusal) => draw(&full, step_up::refused_code(&full.visitor, refusal)?).await,
     }
 }
 
@@ -123,27 +123,51 @@ pub(super) fn reveal(
     after: AfterCodes,
     cookies: Cookies,
 ) -> Result<Response, Failure> {
-    let (app, now) = (&full.visitor.app, full.visitor.now());
+    let chrome = match after {
+        AfterCodes::SignIn => full.visitor.plain_chrome(),
+        AfterCodes::TurnedOn | AfterCodes::Profile | AfterCodes::Back => full.chrome(),
+    };
+    let of = Owner {
+        id: full.session.account,
+        issuer: full.visitor.app.config.two_factor.issuer.clone(),
+        name: full.session.email.clone(),
+    };
+    reveal_to(&full.visitor, &of, chrome, set, after, cookies)
+}
+
+/// Whose recovery codes are shown: who issues them, and what the account is called.
+pub(super) struct Owner {
+    pub(super) id: AccountId,
+    pub(super) issuer: String,
+    pub(super) name: String,
+}
+
+/// The same on a page of this frame.
+pub(super) fn reveal_to(
+    visitor: &Visitor,
+    owner: &Owner,
+    chrome: Chrome,
+    set: &FreshSet,
+    after: AfterCodes,
+    cookies: Cookies,
+) -> Result<Response, Failure> {
+    let now = visitor.now();
     let codes: Vec<String> = set.codes.iter().map(|code| code.reveal().to_string()).collect();
     let ticket = Ticket {
         set: set.stored.id.to_string(),
         made_at: now.milliseconds(),
-        issuer: app.config.two_factor.issuer.clone(),
-        account: full.session.email.clone(),
+        issuer: owner.issuer.clone(),
+        account: owner.name.clone(),
         codes: codes.clone(),
     };
-    let ticket = ticket.seal(&full.visitor, full.session.account)?;
-    let chrome = match after {
-        AfterCodes::SignIn => full.visitor.plain_chrome(),
-        AfterCodes::TurnedOn | AfterCodes::Profile => full.chrome(),
-    };
+    let ticket = ticket.seal(visitor, owner.id)?;
     let view = RecoveryCodes {
         chrome,
         codes,
         ticket,
-        issuer: app.config.two_factor.issuer.clone(),
-        account: full.session.email.clone(),
-        made: full.visitor.moments().day(now),
+        issuer: owner.issuer.clone(),
+        account: owner.name.clone(),
+        made: visitor.moments().day(now),
         after,
     };
     Ok((cookies.into_jar(), page(StatusCode::OK, view.render())).into_response())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    authenticators, confirm_address, devices, forgotten_password, forward_auth, password, profile,
+    authenticators, confirm_address, devices, errands, forgotten_password, forward_auth, password, profile,
     recovery_codes, reset_password, second_step, sessions, set_up, sign_in, sign_up, site_codes, sites,
     statics, turn_off, turn_on,
 };
@@ -22,6 +22,8 @@ pub enum Door {
     Enrolling,
     /// A full session.
     Session,
+    /// An errand of an application, in the browser that opened its link.
+    Errand,
 }
 
 /// One address.
@@ -39,6 +41,7 @@ pub fn table() -> Vec<Route> {
     let anybody = |path, methods| Route { path, door: Door::Anybody, methods };
     let pending = |path, methods| Route { path, door: Door::Pending, methods };
     let enrolling = |path, methods| Route { path, door: Door::Enrolling, methods };
+    let errand = |path, methods| Route { path, door: Door::Errand, methods };
     let session = |path, methods| Route { path, door: Door::Session, methods };
     vec![
         anybody("/", get(statics::home)),
@@ -101,5 +104,44 @@ pub fn table() -> Vec<Route> {
         ),
         session("/account/two-factor/devices/forget-all", post(devices::forget_all)),
         session("/account/two-factor/devices/{id}/forget", post(devices::forget)),
+        // The link is the right to it, once.
+        anybody("/hosted/begin", get(errands::begin::begin)),
+        anybody("/hosted/colour/{name}", get(errands::looks::colour)),
+        anybody("/hosted/logo/{name}", get(errands::looks::logo)),
+        errand("/hosted/{errand}/code", get(errands::verify::show_code).post(errands::verify::submit_code)),
+        errand(
+            "/hosted/{errand}/two-codes",
+            get(errands::verify::show_two_codes).post(errands::verify::submit_two_codes),
+        ),
+        errand(
+            "/hosted/{errand}/recovery-code",
+            get(errands::verify::show_recovery_code).post(errands::verify::submit_recovery_code),
+        ),
+        errand("/hosted/{errand}/turn-on", get(errands::turn_on::show).post(errands::turn_on::submit)),
+        errand("/hosted/{errand}/set-up", get(errands::set_up::show).post(errands::set_up::submit)),
+        errand("/hosted/{errand}/set-up/restart", post(errands::set_up::restart)),
+        errand("/hosted/{errand}/manage", get(errands::manage::show)),
+        errand("/hosted/{errand}/turn-off", get(errands::turn_off::show).post(errands::turn_off::submit)),
+        errand(
+            "/hosted/{errand}/recovery-codes",
+            get(errands::recovery_codes::show).post(errands::recovery_codes::submit),
+        ),
+        errand(
+            "/hosted/{errand}/authenticators/add",
+            get(errands::authenticators::show_add).post(errands::authenticators::add),
+        ),
+        errand(
+            "/hosted/{errand}/authenticators/{id}/rename",
+            get(errands::authenticators::show_rename).post(errands::authenticators::rename),
+        ),
+        errand(
+            "/hosted/{errand}/authenticators/{id}/remove",
+            get(errands::authenticators::show_remove).post(errands::authenticators::remove),
+        ),
+        errand("/hosted/{errand}/devices/forget-all", post(errands::devices::forget_all)),
+        errand("/hosted/{errand}/devices/{id}/forget", post(errands::devices::forget)),
+        errand("/hosted/{errand}/leave", post(errands::end::leave)),
+        errand("/hosted/{errand}/done", get(errands::end::done)),
+        errand("/hosted/{errand}/return", get(errands::end::go_back)),
     ]
 }

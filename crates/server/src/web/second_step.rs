@@ -11,15 +11,15 @@ use super::form::Form;
 use super::visitor::Visitor;
 use super::waiting::{self, Waiting};
 use super::{next, page, redirect, refusals};
-use crate::pages::{Code, Moment, RecoveryCode, TwoCodes};
+use crate::pages::{Chrome, Code, Moment, RecoveryCode, TwoCodes};
 
 /// What the form of a single code sends.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CodeFields {
     #[serde(default)]
-    code: String,
-    remember: Option<Ticked>,
+    pub(super) code: String,
+    pub(super) remember: Option<Ticked>,
 }
 
 /// What the form of two codes sends.
@@ -27,9 +27,9 @@ pub(super) struct CodeFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct TwoCodesFields {
     #[serde(default)]
-    code: String,
+    pub(super) code: String,
     #[serde(default)]
-    next_code: String,
+    pub(super) next_code: String,
 }
 
 /// What the form of a recovery code sends.
@@ -37,8 +37,8 @@ pub(super) struct TwoCodesFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct RecoveryCodeFields {
     #[serde(default)]
-    recovery_code: String,
-    remember: Option<Ticked>,
+    pub(super) recovery_code: String,
+    pub(super) remember: Option<Ticked>,
 }
 
 /// A ticked checkbox; an unticked one sends nothing.
@@ -191,17 +191,18 @@ fn open(visitor: Visitor, signed_in: &SignedIn) -> Response {
 }
 
 /// Whom a page of the second step is for, kept while the pending sign-in itself is spent.
-struct Asked {
-    visitor: Visitor,
-    email: String,
-    days: u16,
+pub(super) struct Asked {
+    pub(super) visitor: Visitor,
+    pub(super) chrome: Chrome,
+    pub(super) email: String,
+    pub(super) days: u16,
 }
 
 impl Asked {
     fn of(waiting: &Waiting) -> Self {
         let visitor = waiting.visitor.clone();
         let days = visitor.app.config.two_factor.remember_days();
-        Self { visitor, email: waiting.pending.email.clone(), days }
+        Self { chrome: visitor.chrome(), visitor, email: waiting.pending.email.clone(), days }
     }
 
     fn until(&self, locked: Option<Locked>) -> Option<Moment> {
@@ -212,7 +213,8 @@ impl Asked {
     }
 }
 
-fn code_page(
+/// The page for a code.
+pub(super) fn code_page(
     asked: &Asked,
     status: StatusCode,
     remember: bool,
@@ -222,7 +224,7 @@ fn code_page(
     // After a hundred failures a single code is not looked at any more: the page for two is the way on.
     if locked == Some(Locked::UntilProven) {
         let view = TwoCodes {
-            chrome: asked.visitor.chrome(),
+            chrome: asked.chrome.clone(),
             email: asked.email.clone(),
             error: Some(refusals::lock(&asked.visitor, Locked::UntilProven)),
             stands_in: true,
@@ -230,7 +232,7 @@ fn code_page(
         return page(status, view.render());
     }
     let view = Code {
-        chrome: asked.visitor.chrome(),
+        chrome: asked.chrome.clone(),
         email: asked.email.clone(),
         remember_days: asked.days,
         remember,
@@ -240,13 +242,20 @@ fn code_page(
     page(status, view.render())
 }
 
-fn two_codes_page(asked: &Asked, status: StatusCode, error: Option<String>) -> Response {
-    let (chrome, email) = (asked.visitor.chrome(), asked.email.clone());
+/// The page for two codes.
+pub(super) fn two_codes_page(asked: &Asked, status: StatusCode, error: Option<String>) -> Response {
+    let (chrome, email) = (asked.chrome.clone(), asked.email.clone());
     page(status, TwoCodes { chrome, email, error, stands_in: false }.render())
 }
 
-fn recovery_code_page(asked: &Asked, status: StatusCode, remember: bool, error: Option<String>) -> Response {
-    let (chrome, email) = (asked.visitor.chrome(), asked.email.clone());
+/// The page for a recovery code.
+pub(super) fn recovery_code_page(
+    asked: &Asked,
+    status: StatusCode,
+    remember: bool,
+    error: Option<String>,
+) -> Response {
+    let (chrome, email) = (asked.chrome.clone(), asked.email.clone());
     let view = RecoveryCode { chrome, email, remember_days: asked.days, remember, error };
     page(status, view.render())
 }

@@ -15,9 +15,10 @@ use super::failure::Failure;
 use super::flash::Flash;
 use super::form::Form;
 use super::full::{Enrolling, Full};
+use super::visitor::Visitor;
 use super::{page, recovery_codes, redirect, refusals};
 use crate::l10n::Words;
-use crate::pages::{AfterCodes, Field, Purpose, SetUp};
+use crate::pages::{AfterCodes, Chrome, Field, Purpose, SetUp};
 use crate::qr;
 
 /// What the form sends.
@@ -25,9 +26,9 @@ use crate::qr;
 #[serde(deny_unknown_fields)]
 pub(super) struct Fields {
     #[serde(default)]
-    code: String,
+    pub(super) code: String,
     #[serde(default)]
-    name: String,
+    pub(super) name: String,
 }
 
 /// The QR code that was offered to this session.
@@ -130,7 +131,8 @@ fn expired(full: Full) -> Response {
     redirect(to, full.visitor.cookies.leave(&Flash::EnrolmentExpired.to_cookie()))
 }
 
-fn explain(words: Words, unproven: Unproven) -> String {
+/// Why a code does not prove what was scanned.
+pub(super) fn explain(words: Words, unproven: Unproven) -> String {
     match unproven {
         Unproven::NotACode(_) => words.error_code_shape().to_owned(),
         Unproven::Wrong(explanation) => match explanation {
@@ -155,22 +157,33 @@ fn draw(
     code_error: Option<String>,
 ) -> Response {
     let app = &full.visitor.app;
-    let issuer = app.config.two_factor.issuer.as_str();
-    let uri = key_uri(issuer, &full.session.email, &enrolment.secret, &enrolment.parameters);
     let purpose = match full.session.two_factor_at {
         Some(_) => Purpose::Add,
         None => Purpose::TurnOn { sign_out_after: app.store.policy().sign_out_after },
     };
-    let view = SetUp {
-        chrome: full.chrome(),
+    let label = (app.config.two_factor.issuer.as_str(), full.session.email.as_str());
+    let view = view(&full.visitor, full.chrome(), label, purpose, enrolment);
+    page(status, SetUp { name, code_error, ..view }.render())
+}
+
+/// The page of a QR code, for an account of this name at this issuer.
+pub(super) fn view(
+    visitor: &Visitor,
+    chrome: Chrome,
+    (issuer, account): (&str, &str),
+    purpose: Purpose,
+    enrolment: &Enrolment,
+) -> SetUp {
+    let uri = key_uri(issuer, account, &enrolment.secret, &enrolment.parameters);
+    SetUp {
+        chrome,
         purpose,
         qr: qr::svg(&uri),
         key: enrolment.secret.to_base32().to_string(),
         issuer: label(issuer, "Countersign").into_owned(),
-        account: label(&full.session.email, "account").into_owned(),
-        name,
-        code_error,
-        expires: full.visitor.moments().of(enrolment.expires_at),
-    };
-    page(status, view.render())
+        account: label(account, "account").into_owned(),
+        name: Field::default(),
+        code_error: None,
+        expires: visitor.moments().of(enrolment.expires_at),
+    }
 }

@@ -62,7 +62,7 @@ pub(super) async fn submit(
         Ok(()) => Ok(redirect(&enter.path(), full.visitor.cookies.renew_session(&renewed))),
         Err(Refusal::Gone(_)) => Ok(redirect(&enter.path(), full.visitor.cookies)),
         Err(refusal) => {
-            let refused = refused_code(&full, refusal)?;
+            let refused = refused_code(&full.visitor, refusal)?;
             Ok(draw(&full, &enter, refused.status, refused.code))
         }
     }

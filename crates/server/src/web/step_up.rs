@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::flash::Flash;
 use super::full::Full;
 use super::second_step::check_recovery_code;
+use super::visitor::Visitor;
 use super::{redirect, refusals, sign_in};
 use axum::{http::StatusCode, response::Response};
 
@@ -73,12 +74,12 @@ pub(super) fn once_more(full: Full, page: &str) -> Response {
 }
 
 /// A refusal of the store after the confirmation: the code's, or none that this form can explain.
-pub(super) fn refused_code(full: &Full, refusal: Refusal) -> Result<Refused, Failure> {
+pub(super) fn refused_code(visitor: &Visitor, refusal: Refusal) -> Result<Refused, Failure> {
     if let Refusal::Locked(locked) = refusal {
-        let code = Some(refusals::lock_while_signed_in(&full.visitor, locked));
+        let code = Some(refusals::lock_while_signed_in(visitor, locked));
         return Ok(Refused { password: None, code, status: StatusCode::TOO_MANY_REQUESTS });
     }
-    let why = refusals::code(&full.visitor, refusal, StatusCode::FORBIDDEN)?;
+    let why = refusals::code(visitor, refusal, StatusCode::FORBIDDEN)?;
     Ok(Refused { password: None, code: Some(why.words), status: why.status })
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn submit(full: Full, Form(fields): Form<Fields>) -> Result<Res
         }
         Err(refusal) if refusal.finds_two_factor_off() => Ok(already_off(full)),
         Err(Refusal::Gone(_)) => Ok(step_up::once_more(full, "/account/two-factor/turn-off")),
-        Err(refusal) => Ok(draw(&full, step_up::refused_code(&full, refusal)?)),
+        Err(refusal) => Ok(draw(&full, step_up::refused_code(&full.visitor, refusal)?)),
     }
 }
 

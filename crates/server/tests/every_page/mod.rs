@@ -35,6 +35,8 @@ pub(crate) fn every_page() -> Vec<Shown> {
             ConfirmAddress => "confirm_address",
             AddressFirst => "address_first",
             Profile => "profile",
+            Manage => "manage",
+            ErrandEnd => "errand_end",
             Activity => "activity",
             TurnOn => "turn_on",
             SetUp => "set_up",

@@ -161,6 +161,24 @@ fn forms() -> Vec<(&'static str, bool, Fields)> {
 /// The form of a site, of which an installation as it comes has none. It is tried in sites.rs.
 const OF_SITES: [&str; 1] = ["/sites/code"];
 
+/// The forms and buttons of an errand, which begins with a link. They are tried in hosted.rs.
+const OF_ERRANDS: [&str; 14] = [
+    "/hosted/{errand}/code",
+    "/hosted/{errand}/two-codes",
+    "/hosted/{errand}/recovery-code",
+    "/hosted/{errand}/turn-on",
+    "/hosted/{errand}/set-up",
+    "/hosted/{errand}/set-up/restart",
+    "/hosted/{errand}/turn-off",
+    "/hosted/{errand}/recovery-codes",
+    "/hosted/{errand}/authenticators/add",
+    "/hosted/{errand}/authenticators/{id}/rename",
+    "/hosted/{errand}/authenticators/{id}/remove",
+    "/hosted/{errand}/devices/forget-all",
+    "/hosted/{errand}/devices/{id}/forget",
+    "/hosted/{errand}/leave",
+];
+
 /// Buttons: what they do is in their address, and no field is read.
 const BUTTONS: [&str; 9] = [
     "/sign-in/cancel",
@@ -187,7 +205,7 @@ async fn every_address_that_takes_a_form_is_tried_here() {
     let signed_in = world.signed_in(&person).await;
     let mut posted = BTreeSet::new();
     for route in table() {
-        let path = route.path.replace("{id}", "x").replace("{name}", "x");
+        let path = route.path.replace("{id}", "x").replace("{errand}", "x").replace("{name}", "x");
         let ours = [("sec-fetch-site", "same-origin")];
         let refused = world.browser().send(Method::PUT, &path, &ours, Body::empty()).await;
         if refused.is(405).header("allow").unwrap().contains("POST") {
@@ -195,7 +213,7 @@ async fn every_address_that_takes_a_form_is_tried_here() {
         }
     }
     let tried: Vec<&str> =
-        forms().into_iter().map(|(path, ..)| path).chain(BUTTONS).chain(OF_SITES).collect();
+        forms().into_iter().map(|(path, ..)| path).chain(BUTTONS).chain(OF_SITES).chain(OF_ERRANDS).collect();
     assert_eq!(posted, tried.iter().copied().collect());
     assert_eq!(posted.len(), tried.len());
     for path in BUTTONS {
@@ -293,7 +311,7 @@ async fn i6_no_door_falls_over_whatever_is_sent() {
         let any: String =
             (0..rng.random_range(0..40)).map(|_| bits[rng.random_range(0..bits.len())]).collect();
         let tail: String = any.chars().filter(|c| c.is_ascii_alphanumeric() || "%/.".contains(*c)).collect();
-        let path = route.path.replace("{id}", "x").replace("{name}", "x");
+        let path = route.path.replace("{id}", "x").replace("{errand}", "x").replace("{name}", "x");
         let path = match rng.random_range(0..4) {
             0 => format!("{path}?{}={}", names[rng.random_range(0..names.len())], tail.replace('/', "%2f")),
             1 => format!("{path}/{tail}"),

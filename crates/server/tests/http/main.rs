@@ -16,6 +16,7 @@ mod exports;
 mod forgetting;
 mod guessing;
 mod headers;
+mod hosted;
 mod importing;
 mod input;
 mod killed;

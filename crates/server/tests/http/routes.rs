@@ -41,6 +41,11 @@ const OPEN: &[(&str, u16, u16)] = &[
     ("/sign-in", 200, 401),
     // Gives up the pending sign-in of this browser, if there is one.
     ("/sign-in/cancel", 405, 303),
+    // The one-time link is the right to it.
+    ("/hosted/begin", 410, 405),
+    // Say what a colour looks like, and show the logo of this name.
+    ("/hosted/colour/{name}", 404, 405),
+    ("/hosted/logo/{name}", 404, 405),
     // The sealed ticket in the form is the right to it.
     ("/account/two-factor/recovery-codes/download", 405, 400),
 ];
@@ -49,11 +54,13 @@ const OPEN: &[(&str, u16, u16)] = &[
 const ENDING: &[&str] =
     &["/sign-in/cancel", "/sign-out", "/account/sessions/end-all", "/account/sessions/end-others"];
 
+/// An id that nobody has.
+pub(crate) const ID: &str = "0190f3a87c5e7d4e8f0a1b2c3d4e5f60";
+
 /// Every address, filled with an id that nobody has, and its door; those that end something last.
 pub(crate) fn addresses() -> Vec<(&'static str, Door, String)> {
     let file = static_files::css_url().trim_start_matches("/static/");
-    let filled =
-        |path: &str| path.replace("{id}", "0190f3a87c5e7d4e8f0a1b2c3d4e5f60").replace("{name}", file);
+    let filled = |path: &str| path.replace("{id}", ID).replace("{errand}", ID).replace("{name}", file);
     let mut all: Vec<_> = table().iter().map(|route| (route.path, route.door, filled(route.path))).collect();
     all.sort_by_key(|(path, ..)| ENDING.contains(path));
     all
@@ -71,7 +78,7 @@ async fn ids_of(world: &World, person: &Person) -> Vec<(&'static str, String)> {
 /// An address with the id that it asks for.
 fn with_ids(path: &str, ids: &[(&str, String)]) -> String {
     let id = ids.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, id)| id);
-    path.replace("{id}", id).replace("{name}", "x")
+    path.replace("{id}", id).replace("{errand}", ID).replace("{name}", "x")
 }
 
 /// Asks with GET and with an empty form, each time in the same state of the browser.
@@ -91,6 +98,14 @@ fn answers_as_listed(path: &str, [got, posted]: &[Page; 2]) {
     posted.is(*post);
 }
 
+/// The portal's own cookies are no errand of an application's.
+fn no_errand_is_here(answers: &[Page; 2]) {
+    for page in answers {
+        assert!(is_refused_by_method(page) || page.status == 410, "{page:?}");
+    }
+    assert!(answers.iter().any(|page| page.status == 410));
+}
+
 #[test]
 fn a2_nothing_is_listed_as_open_that_does_not_exist_or_is_not_open() {
     for (path, ..) in OPEN {
@@ -108,6 +123,8 @@ async fn a2_without_any_cookie_every_page_of_an_account_leads_to_the_sign_in_pag
         let answers = knock(&world.browser(), &address).await;
         if door == Door::Anybody {
             answers_as_listed(path, &answers);
+        } else if door == Door::Errand {
+            no_errand_is_here(&answers);
         } else {
             for page in &answers {
                 assert!(is_refused_by_method(page) || page.location().starts_with("/sign-in"), "{page:?}");
@@ -135,6 +152,7 @@ async fn a2_with_a_pending_sign_in_only_the_second_step_answers() {
                 answers[0].is(200).says("zofie@example.org");
                 answers[1].is(400);
             }
+            Door::Errand => no_errand_is_here(&answers),
             Door::Enrolling | Door::Session => {
                 for page in &answers {
                     assert!(
@@ -164,6 +182,7 @@ async fn a2_with_a_session_every_page_of_the_account_answers_and_the_second_step
                 _ if page.status == 405 => assert!(is_refused_by_method(page)),
                 Door::Anybody => assert!(page.status < 500, "{page:?}"),
                 Door::Pending => drop(page.leads_to("/account")),
+                Door::Errand => drop(page.is(410)),
                 Door::Enrolling | Door::Session if ENDING.contains(&path) => drop(page.is(303)),
                 Door::Enrolling | Door::Session => {
                     let fine = [200, 303, 400, 403, 404].contains(&page.status);

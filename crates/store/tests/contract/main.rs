@@ -51,6 +51,7 @@ mod devices;
 mod durable;
 mod endpoints;
 mod enrolments;
+mod errands;
 mod foreign_passwords;
 mod home;
 mod house;

@@ -365,9 +365,9 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
 }
 
 /// Many of them at once.
-pub(crate) async fn at_once<F>(asking: impl IntoIterator<Item = F>) -> Vec<Said>
+pub(crate) async fn at_once<F>(asking: impl IntoIterator<Item = F>) -> Vec<F::Output>
 where
-    F: Future<Output = Said> + Send + 'static,
+    F: Future<Output: Send + 'static> + Send + 'static,
 {
     let asking: Vec<F> = asking.into_iter().collect();
     let gate = Arc::new(tokio::sync::Barrier::new(asking.len()));
