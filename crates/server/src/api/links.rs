@@ -1,6 +1,6 @@
 //! `POST /accounts/{user}/links`: a one-time link to our own pages, for an application that does not draw them itself.
 
-use countersign::{attempt::Wrong, errand, name::Name};
+use countersign::{errand, name::Name};
 use countersign_store::errands::{Asked, Drawn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -118,17 +118,15 @@ async fn making(write: &Write<Link>) -> Outcome {
         },
     };
     let origin = &caller.app.config.service.public_url;
-    let answer = |outcome: Result<&Drawn, Wrong>| {
-        let drawn = outcome.ok().map(|drawn| Answer::with(201, &said(drawn, origin)).to_kept());
-        drawn.unwrap_or_default()
-    };
-    let once = write.once(&answer);
-    let (visit, mut chance) = (caller.visit(&fields.client), caller.app.chance);
     let whose = (&about.user, about.account);
-    match caller.store.draw_errand(&caller.application, whose, &asked, &once, &visit, &mut chance).await {
-        Ok(drawn) => Ok(Answer::with(201, &said(&drawn, origin))),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let drawn = write.done(
+        &fields.client,
+        |drawn| Answer::with(201, &said(drawn, origin)),
+        async |once, visit, chance| {
+            caller.store.draw_errand(&caller.application, whose, &asked, once, visit, chance).await
+        },
+    );
+    drawn.await.map_err(|refusal| write.refused(refusal))
 }
 
 /// What somebody is sent for, which has to be said.

@@ -1,6 +1,6 @@
 //! `POST /accounts/{user}/results`: what came of a link, redeemed once, for the user whom the application expects.
 
-use countersign::{attempt::Wrong, errand};
+use countersign::errand;
 use countersign_store::{
     Refusal,
     results::{ErrandResult, Which},
@@ -84,18 +84,15 @@ async fn redeeming(write: &Write<Redeem>) -> Outcome {
     let keys = keys.iter().map(|signing| &signing.key);
     let meant = (&caller.application, about.user.as_str(), purpose);
     let errand = Claims::errand_of(&write.fields.result, keys, meant, caller.now).ok_or_else(unfit)?;
-    let answer = |outcome: Result<&ErrandResult, Wrong>| {
-        outcome.ok().map(|result| answer(result).to_kept()).unwrap_or_default()
-    };
-    let once = write.once(&answer);
-    let visit = caller.visit(&write.fields.client);
     let which = Which { errand, account, purpose };
-    match caller.store.redeem(&which, &once, &visit, &mut chance).await {
-        Ok(result) => Ok(self::answer(&result)),
-        Err(Refusal::Spent) => Err(Problem::of(Kind::UsedResult).into()),
-        Err(refusal) if refusal.finds_no_result() => Err(unfit().into()),
-        Err(refusal) => Err(write.refused(refusal)),
-    }
+    let redeemed = write.done(&write.fields.client, answer, async |once, visit, chance| {
+        caller.store.redeem(&which, once, visit, chance).await
+    });
+    redeemed.await.map_err(|refusal| match refusal {
+        Refusal::Spent => Problem::of(Kind::UsedResult).into(),
+        refusal if refusal.finds_no_result() => unfit().into(),
+        refusal => write.refused(refusal),
+    })
 }
 
 fn answer(result: &ErrandResult) -> Answer {
