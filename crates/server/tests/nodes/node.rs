@@ -68,7 +68,10 @@ impl Node {
         command.envs(settings.iter().map(|(name, value)| (name, value))).stdin(Stdio::piped());
         let mut process = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
         let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
-        let ready: serde_json::Value = serde_json::from_str(&said.next().unwrap().unwrap()).unwrap();
+        let first = said
+            .next()
+            .unwrap_or_else(|| panic!("it ended: {}", fs::read_to_string(&log).unwrap_or_default()));
+        let ready: serde_json::Value = serde_json::from_str(&first.unwrap()).unwrap();
         let port = ready["listening"].as_str().unwrap().rsplit(':').next().unwrap().parse().unwrap();
         let clock = process.stdin.take().unwrap();
         let mut node = Self { process, port, log, clock: Some((clock, said)) };
