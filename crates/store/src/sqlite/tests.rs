@@ -84,6 +84,24 @@ fn in_one_batch_each_script_has_its_own_answer() {
 }
 
 #[test]
+fn a_script_that_is_refused_before_it_writes_and_one_that_is_refused_after_it_leave_the_same() {
+    let place = Place::new();
+    let nobody = || "SELECT id FROM lines WHERE id = $1";
+    let before = || Script::new().must_find("there", nobody(), params![9]).then(line(5));
+    let unmoved =
+        || Script::new().must("moved", "UPDATE lines SET id = 8 WHERE id = $1", params![9]).then(line(6));
+    let after = || line(7).must_find("there", nobody(), params![9]);
+    let refused = |at| Err(Failed::Refused { at });
+    let answers = run(place.writing(), vec![line(1), before(), unmoved(), line(2)]);
+    assert_eq!((&answers[1], &answers[2]), (&refused("there"), &refused("moved")));
+    assert_eq!(place.lines(), [1, 2]);
+    let answers = run(place.writing(), vec![line(3), before(), after(), unmoved(), line(4), line(3)]);
+    assert_eq!(succeeded(&answers), [true, false, false, false, true, false]);
+    assert_eq!((&answers[2], &answers[5]), (&refused("there"), &refused("line")));
+    assert_eq!(place.lines(), [1, 2, 3, 4]);
+}
+
+#[test]
 fn when_sqlite_ends_the_transaction_by_itself_nobody_is_told_it_succeeded() {
     let place = Place::new();
     // The conflict rolls back the whole transaction, as an I/O error may.

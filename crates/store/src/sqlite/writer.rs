@@ -66,6 +66,9 @@ fn send(job: Job, answer: Answer) {
 }
 
 fn run_batch(connection: &mut SqliteConnection, batch: &[Job]) -> Result<Vec<Answer>, Unavailable> {
+    if let Some(answers) = run_plainly(connection, batch)? {
+        return Ok(answers);
+    }
     connection.abandon();
     connection.control("BEGIN IMMEDIATE")?;
     let mut answers = Vec::with_capacity(batch.len());
@@ -76,13 +79,36 @@ fn run_batch(connection: &mut SqliteConnection, batch: &[Job]) -> Result<Vec<Ans
     Ok(answers)
 }
 
+/// The batch without savepoints, for each of which SQLite copies every page that its script touches. It comes to nothing,
+/// and `None`, where a script was stopped after it had written: most stop at a condition that stands before their writes,
+/// and then there is nothing to undo.
+fn run_plainly(connection: &mut SqliteConnection, batch: &[Job]) -> Result<Option<Vec<Answer>>, Unavailable> {
+    connection.abandon();
+    connection.control("BEGIN IMMEDIATE")?;
+    let mut answers = Vec::with_capacity(batch.len());
+    for job in batch {
+        let mut wrote = false;
+        match run(connection, &job.script, &mut wrote) {
+            Ok(written) => answers.push(Ok(written)),
+            Err(Stopped::Script(_)) if wrote || !connection.in_transaction() => {
+                connection.abandon();
+                return Ok(None);
+            }
+            Err(Stopped::Script(failed)) => answers.push(Err(failed)),
+            Err(Stopped::Batch(unavailable)) => return Err(unavailable),
+        }
+    }
+    connection.control("COMMIT")?;
+    Ok(Some(answers))
+}
+
 /// The script's own answer, or what ends the whole batch.
 pub(super) fn run_in_savepoint(
     connection: &mut SqliteConnection,
     script: &Script,
 ) -> Result<Answer, Unavailable> {
     connection.control("SAVEPOINT script")?;
-    let failed = match run(connection, script) {
+    let failed = match run(connection, script, &mut false) {
         Ok(written) => {
             connection.control("RELEASE script")?;
             return Ok(Ok(written));
@@ -104,7 +130,8 @@ enum Stopped {
     Batch(Unavailable),
 }
 
-fn run(connection: &mut SqliteConnection, script: &Script) -> Result<Written, Stopped> {
+/// Runs a script; `wrote` says whether anything is to be undone where it was stopped.
+fn run(connection: &mut SqliteConnection, script: &Script, wrote: &mut bool) -> Result<Written, Stopped> {
     let mut written = Written::default();
     for step in script.steps() {
         let (sql, parameters) = (step.sql, &step.parameters);
@@ -117,6 +144,8 @@ fn run(connection: &mut SqliteConnection, script: &Script) -> Result<Written, St
                 count
             }),
         };
+        // What answers with rows may have written them.
+        *wrote |= step.gives != Gives::Nothing && touched.as_ref().is_ok_and(|count| *count > 0);
         match (touched, step.condition) {
             (Ok(0), Some(condition)) => return Err(Stopped::Script(Failed::Refused { at: condition })),
             (Ok(_), _) => {}
