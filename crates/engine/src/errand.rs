@@ -52,12 +52,12 @@ Outcome {
 }
 
 impl Purpose {
-    /// What comes of it where the person goes back, and `so_far` is what they have done.
-    pub fn left(self, so_far: Option<Outcome>) -> Outcome {
-        so_far.unwrap_or(match self {
+    /// What comes of it where the person goes back and has done nothing.
+    pub const fn left(self) -> Outcome {
+        match self {
             Self::Manage => Outcome::Unchanged,
             Self::TurnOn | Self::Verify => Outcome::Cancelled,
-        })
+        }
     }
 
     /// Whether it is about an account in which 2FA is on (`true`) or off, if about one alone.
@@ -94,11 +94,10 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     #[test]
-    fn who_goes_back_has_done_what_they_did_and_a_question_that_nobody_answered_is_cancelled() {
-        assert_eq!(Purpose::Verify.left(None), Outcome::Cancelled);
-        assert_eq!(Purpose::TurnOn.left(None), Outcome::Cancelled);
-        assert_eq!(Purpose::Manage.left(None), Outcome::Unchanged);
-        assert_eq!(Purpose::Manage.left(Some(Outcome::TurnedOff)), Outcome::TurnedOff);
+    fn a_question_that_nobody_answered_is_cancelled_and_a_look_changes_nothing() {
+        assert_eq!(Purpose::Verify.left(), Outcome::Cancelled);
+        assert_eq!(Purpose::TurnOn.left(), Outcome::Cancelled);
+        assert_eq!(Purpose::Manage.left(), Outcome::Unchanged);
     }
 
     #[test]
