@@ -12,9 +12,9 @@ pub const LINK_WAITS: Span = Span::minutes(5);
 pub const GOES_ON: Span = Span::minutes(15);
 /// For how long it goes on at most.
 pub const LONGEST: Span = Span::hours(1);
-/// For how long the browser may go back with a result that says what was shown.
+/// For how long the browser may go back with a result.
 pub const BACK_SOON: Span = Span::minutes(2);
-/// For how long it may go back with any other result: recovery codes are read, saved and printed meanwhile.
+/// For how long it may go back where 2FA was turned on: recovery codes are read, saved and printed meanwhile.
 pub const BACK_LATER: Span = Span::hours(1);
 /// For how long a browser keeps the cookie of an errand: as long as it can go on, and its owner can go back.
 pub const OUTLIVED_BY_ITS_COOKIE: Span = Span::hours(2);
