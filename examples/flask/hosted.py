@@ -27,7 +27,8 @@ def send(user, purpose):
 @app.get("/two-factor/back")
 def back():
     sent = session.pop("sent", None)
-    if not sent or not secrets.compare_digest(sent["state"], request.args.get("state", "")):
+    # As bytes: whatever stands in an address may be no ASCII, and then texts are not compared.
+    if not sent or not secrets.compare_digest(sent["state"].encode(), request.args.get("state", "").encode()):
         return redirect("/")
     # About the user whom we sent, for what we sent them: never about whom the address may name.
     try:

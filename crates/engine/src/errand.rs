@@ -12,9 +12,9 @@ pub const LINK_WAITS: Span = Span::minutes(5);
 pub const GOES_ON: Span = Span::minutes(15);
 /// For how long it goes on at most.
 pub const LONGEST: Span = Span::hours(1);
-/// For how long the browser may go back with a result that says what was shown.
+/// For how long the browser may go back with a result.
 pub const BACK_SOON: Span = Span::minutes(2);
-/// For how long it may go back with any other result: recovery codes are read, saved and printed meanwhile.
+/// For how long it may go back where 2FA was turned on: recovery codes are read, saved and printed meanwhile.
 pub const BACK_LATER: Span = Span::hours(1);
 /// For how long a browser keeps the cookie of an errand: as long as it can go on, and its owner can go back.
 pub const OUTLIVED_BY_ITS_COOKIE: Span = Span::hours(2);
@@ -52,12 +52,12 @@ Outcome {
 }
 
 impl Purpose {
-    /// What comes of it where the person goes back, and `so_far` is what they have done.
-    pub fn left(self, so_far: Option<Outcome>) -> Outcome {
-        so_far.unwrap_or(match self {
+    /// What comes of it where the person goes back and has done nothing.
+    pub const fn left(self) -> Outcome {
+        match self {
             Self::Manage => Outcome::Unchanged,
             Self::TurnOn | Self::Verify => Outcome::Cancelled,
-        })
+        }
     }
 
     /// Whether it is about an account in which 2FA is on (`true`) or off, if about one alone.
@@ -94,11 +94,10 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     #[test]
-    fn who_goes_back_has_done_what_they_did_and_a_question_that_nobody_answered_is_cancelled() {
-        assert_eq!(Purpose::Verify.left(None), Outcome::Cancelled);
-        assert_eq!(Purpose::TurnOn.left(None), Outcome::Cancelled);
-        assert_eq!(Purpose::Manage.left(None), Outcome::Unchanged);
-        assert_eq!(Purpose::Manage.left(Some(Outcome::TurnedOff)), Outcome::TurnedOff);
+    fn a_question_that_nobody_answered_is_cancelled_and_a_look_changes_nothing() {
+        assert_eq!(Purpose::Verify.left(), Outcome::Cancelled);
+        assert_eq!(Purpose::TurnOn.left(), Outcome::Cancelled);
+        assert_eq!(Purpose::Manage.left(), Outcome::Unchanged);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use countersign::{
     application::UserId,
     errand::{GOES_ON, LINK_WAITS, LONGEST, Outcome, Purpose, needs_factor},
     event::Method,
+    return_address::ReturnAddress,
     step_up::FRESH,
     token::{self, Token, TokenHash},
 };
@@ -52,16 +53,18 @@ statements! {
     pub(crate) ERRAND = "SELECT p.id, p.name, p.issuer, p.remember, p.guess_probability, p.recovery_codes, \
         p.requests_a_minute, l.colour, l.logo_name, e.id, a.id, a.two_factor_at, a.user_id, e.purpose, e.fresh, \
         e.account_name, e.return_to, e.state, e.language, e.opened_at, e.expires_at, e.factor_at, e.method, e.outcome, \
-        e.ended_at, e.returned_at FROM errands e JOIN accounts a ON a.id = e.account_id \
+        e.ended_at, e.returned_at, EXISTS (SELECT 1 FROM return_addresses r WHERE r.application_id = p.id \
+        AND r.address = e.return_to) FROM errands e JOIN accounts a ON a.id = e.account_id \
         JOIN applications p ON p.id = a.application_id LEFT JOIN application_looks l ON l.application_id = p.id \
         WHERE e.id = $1 AND e.token = $2 AND e.expires_at > $3 AND a.disabled_at IS NULL \
         AND COALESCE(a.two_factor_at, 0) = e.two_factor_at";
     /// Lets an errand go on, at most for an hour.
     pub(crate) PROLONG = "UPDATE errands SET expires_at = CASE WHEN opened_at + $4 < $3 THEN opened_at + $4 ELSE $3 END \
         WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND expires_at < $3 AND opened_at + $4 > expires_at";
-    /// A step of an errand that goes on, with a second factor that was shown on it since `$9` where one is asked for.
+    /// A step of an errand that goes on, with a second factor that was shown on it since `$9` where one is asked for. What
+    /// says less than what has happened on it so far does not take its place.
     pub(crate) STEP = "UPDATE errands SET two_factor_at = COALESCE(CAST($3 AS BIGINT), two_factor_at), \
-        outcome = CASE WHEN CAST($4 AS TEXT) = 'changed' THEN COALESCE(outcome, 'changed') \
+        outcome = CASE WHEN CAST($4 AS TEXT) IN ('changed', 'unchanged', 'cancelled') THEN COALESCE(outcome, CAST($4 AS TEXT)) \
         ELSE COALESCE(CAST($4 AS TEXT), outcome) END, method = COALESCE(CAST($5 AS TEXT), method), \
         factor_at = COALESCE(CAST($6 AS BIGINT), factor_at), ended_at = CAST($7 AS BIGINT), \
         expires_at = COALESCE(CAST($8 AS BIGINT), expires_at) WHERE id = $1 AND token IS NOT NULL AND ended_at IS NULL \
@@ -136,6 +139,8 @@ pub struct Errand {
     pub ended_at: Option<Timestamp>,
     /// When its owner went back.
     pub returned_at: Option<Timestamp>,
+    /// Whether the address that they go back to is one of the application's still.
+    pub registered: bool,
 }
 
 impl Errand {
@@ -205,6 +210,8 @@ impl Store {
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<Drawn, Refusal> {
+        // What cannot be registered is not looked for: a text may be anything, and not every database takes any.
+        ReturnAddress::parse(&asked.return_to).map_err(|_| Refusal::Gone(REGISTERED))?;
         let suits = asked.purpose.asks_for();
         let account = match account {
             Some(account) => account.id,
@@ -308,12 +315,12 @@ impl Store {
         self.database.settle(Script::new().may(PROLONG, values)).await
     }
 
-    /// Ends an errand: its owner goes back with what came of it.
+    /// Ends an errand: its owner goes back with what came of it, until this very commit.
     ///
     /// # Errors
     /// [`Refusal::Gone`]: it is over.
     pub async fn leave_errand(&self, errand: &Errand, now: Timestamp) -> Result<(), Refusal> {
-        let outcome = Some(errand.purpose.left(errand.outcome));
+        let outcome = Some(errand.purpose.left());
         let step = Step { outcome, ends: true, ..Step::default() };
         Ok(self.database.write(step.of(errand.id, now)).await.map(drop)?)
     }
@@ -341,6 +348,7 @@ fn errand_of(row: &Row) -> Result<Errand, Unavailable> {
         outcome: Outcome::parse(word(23)?),
         ended_at: moment(24)?,
         returned_at: moment(25)?,
+        registered: row.flag(26)?,
     })
 }
 

@@ -30,12 +30,16 @@ statements! {
         AND returned_at IS NULL AND expires_at > $2 AND EXISTS (SELECT 1 FROM accounts a JOIN return_addresses r \
         ON r.application_id = a.application_id WHERE a.id = errands.account_id AND r.address = errands.return_to \
         AND a.disabled_at IS NULL AND COALESCE(a.two_factor_at, 0) = errands.two_factor_at)";
-    /// What a result says, for its account and purpose, while it can be redeemed or just was.
+    /// What a result says, for its account and purpose, while it can be redeemed or just was, and nobody else has changed
+    /// what it is about.
     pub(crate) SAID = "SELECT outcome, method, state, ended_at, redeemed_at FROM errands WHERE id = $1 AND account_id = $2 \
-        AND purpose = $3 AND returned_at > $4 AND outcome IS NOT NULL AND ended_at IS NOT NULL";
+        AND purpose = $3 AND returned_at > $4 AND outcome IS NOT NULL AND ended_at IS NOT NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = errands.account_id \
+        AND a.disabled_at IS NULL AND COALESCE(a.two_factor_at, 0) = errands.two_factor_at)";
     /// Redeems it.
     pub(crate) REDEEM = "UPDATE errands SET redeemed_at = $5 WHERE id = $1 AND account_id = $2 AND purpose = $3 \
-        AND returned_at > $4 AND redeemed_at IS NULL";
+        AND returned_at > $4 AND redeemed_at IS NULL AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = errands.account_id \
+        AND a.disabled_at IS NULL AND COALESCE(a.two_factor_at, 0) = errands.two_factor_at)";
 }
 
 /// What came of an errand.
@@ -70,7 +74,8 @@ impl Store {
     /// [`Refusal::Gone`]: the errand goes on, or is over; its address is registered no more.
     pub async fn go_back(&self, errand: &Errand, now: Timestamp) -> Result<Timestamp, Refusal> {
         if let Some(at) = errand.returned_at {
-            return if at <= now && now < at + RESULT_LIVES { Ok(at) } else { Err(Refusal::Gone(GOING_ON)) };
+            let lives = errand.registered && at <= now && now < at + RESULT_LIVES;
+            return if lives { Ok(at) } else { Err(Refusal::Gone(GOING_ON)) };
         }
         let mut values = of_browser(errand, now);
         values.extend(params![(now + RESULT_LIVES).milliseconds()]);
@@ -81,8 +86,8 @@ impl Store {
     /// Redeems a result: the first time it is asked for.
     ///
     /// # Errors
-    /// [`Refusal::Spent`]: it was redeemed before. [`Refusal::Gone`]: there is none such, or it is over; or the
-    /// idempotency key was used before.
+    /// [`Refusal::Spent`]: it was redeemed before. [`Refusal::Gone`]: there is none such, or it is over, or 2FA was turned
+    /// on or off since; or the idempotency key was used before.
     pub async fn redeem(
         &self,
         which: &Which,
@@ -99,8 +104,11 @@ impl Store {
         let script = once.keep(Ok(&result), visit.now, rng).must(REDEEMABLE, REDEEM, values);
         match self.database.write(script).await.map_err(Refusal::from) {
             Ok(_) => Ok(result),
-            // Somebody was faster, since it was there a moment ago.
-            Err(Refusal::Gone(REDEEMABLE)) => Err(Refusal::Spent),
+            // It was there a moment ago: somebody was faster, unless it is over since.
+            Err(Refusal::Gone(REDEEMABLE)) => match self.said(which, visit.now).await? {
+                Some(_) => Err(Refusal::Spent),
+                None => Err(Refusal::Gone(REDEEMABLE)),
+            },
             Err(refusal) => Err(refusal),
         }
     }

@@ -14,6 +14,8 @@ use countersign::{
     token::{Device, Errand, Kind, Pending, Session, Site, SiteBegin, Token},
 };
 
+/// How many errands a browser can be on: a till at which somebody signs in every minute would outgrow what a proxy takes.
+const MOST_ERRANDS: usize = 10;
 /// A year, for what a person chose.
 const YEAR: Span = Span::days(365);
 
@@ -23,6 +25,9 @@ pub(super) struct Cookies {
     jar: CookieJar,
     https: bool,
 }
+
+/// What the name of an errand's cookie begins with, behind the prefix.
+const ERRAND: &str = "countersign-errand-";
 
 /// One cookie by name. The ending is empty but for remembered devices, where it is the account: two people
 /// who share a browser each keep their own.
@@ -51,7 +56,7 @@ impl Name {
             Self::Language => "countersign-language".to_owned(),
             Self::Flash => "countersign-flash".to_owned(),
             Self::Next => "countersign-next".to_owned(),
-            Self::Errand(errand) => format!("countersign-errand-{errand}"),
+            Self::Errand(errand) => format!("{ERRAND}{errand}"),
             Self::Site => "countersign-site".to_owned(),
             Self::SiteBegin => "countersign-begin".to_owned(),
         };
@@ -143,9 +148,16 @@ impl Cookies {
         self.token(Name::Errand(errand))
     }
 
-    /// Sends this browser on an errand. The cookie outlives it, which the server ends.
+    /// Sends this browser on an errand. The cookie outlives it, which the server ends; of very many the oldest go.
     pub(super) fn begin_errand(self, errand: ErrandId, token: &Token<Errand>) -> Self {
-        self.set(Name::Errand(errand), token.reveal(), Some(OUTLIVED_BY_ITS_COOKIE))
+        let start = format!("{}{ERRAND}", Name::prefix(self.https));
+        let id = |cookie: &Cookie<'_>| ErrandId::parse(cookie.name().strip_prefix(&start)?).ok();
+        let mut others: Vec<ErrandId> = self.jar.iter().filter_map(id).collect();
+        // An id begins with its moment.
+        others.sort_unstable();
+        let many = (others.len() + 1).saturating_sub(MOST_ERRANDS);
+        let fewer = others.into_iter().take(many).fold(self, |cookies, old| cookies.drop(Name::Errand(old)));
+        fewer.set(Name::Errand(errand), token.reveal(), Some(OUTLIVED_BY_ITS_COOKIE))
     }
 
     /// Forgets this browser for an account.

@@ -592,6 +592,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
         "javascript:alert(1)",
         " https://shop.example.com/two-factor/back",
         "https://shop.example.com/two-factor/back\r\nset-cookie: a=b",
+        "https://shop.example.com/two-factor/back\0",
     ] {
         let mut body = wanted("verify");
         body["return_to"] = json!(bad);
@@ -611,9 +612,13 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
     club.enrolled("jana").await;
     club.post("/accounts/jana/links", wanted("verify")).await.problem("unknown-return-address");
     let (mut browser, base) = sent(&world, &shop, "jana", "verify").await;
+    let (mut returned, at_returned) = sent(&world, &shop, "jana", "verify").await;
     browser.post(&format!("{base}/leave"), &[]).await.is(303);
+    returned.post(&format!("{at_returned}/leave"), &[]).await.is(303);
+    returns(&mut returned, &at_returned).await;
     world.takes_back(&shop, &[]).await;
     browser.get(&format!("{base}/return")).await.is(410).is_silent_about("shop.example.com");
+    returned.get(&format!("{at_returned}/return")).await.is(410).is_silent_about("shop.example.com");
 }
 
 #[tokio::test]
@@ -756,6 +761,23 @@ async fn two_errands_in_one_browser_know_nothing_of_each_other() {
 }
 
 #[tokio::test]
+async fn a_browser_on_very_many_errands_forgets_the_oldest_and_not_the_way() {
+    let world = World::new();
+    let shop = world.shop().await;
+    shop.enrolled("jana").await;
+    let mut browser = world.browser();
+    let mut bases = Vec::new();
+    for _ in 0..12 {
+        bases.push(opens(&mut browser, &link(&shop, "jana", "verify").await).await);
+        world.pass(1);
+    }
+    assert_eq!(browser.jar.keys().filter(|name| name.contains("errand")).count(), 10);
+    for (nth, base) in bases.iter().enumerate() {
+        browser.get(&format!("{base}/code")).await.is(if nth < 2 { 410 } else { 200 });
+    }
+}
+
+#[tokio::test]
 async fn an_errand_ends_when_what_it_is_about_changes_beneath_it() {
     let world = World::new();
     let shop = world.shop().await;
@@ -766,7 +788,11 @@ async fn an_errand_ends_when_what_it_is_about_changes_beneath_it() {
     let (mut manage, at_manage) = sent(&world, &shop, "jana", "manage").await;
     let (mut shown, at_shown) = sent(&world, &shop, "jana", "verify").await;
     shown.post(&format!("{at_shown}/code"), &[("code", &jana.code())]).await.is(303);
+    let (mut back, at_back) = sent(&world, &shop, "jana", "manage").await;
+    back.post(&format!("{at_back}/leave"), &[]).await.is(303);
+    let result = returns(&mut back, &at_back).await;
     shop.delete("/accounts/jana/two-factor").await.is(204);
+    redeem(&shop, "jana", "manage", &result).await.problem("unfit-result");
     world.pass(STEP);
     let gone = async |on: &mut Browser, path: String| assert_eq!(on.get(&path).await.status, 410);
     for _ in 0..2 {

@@ -43,7 +43,7 @@ pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>)
             });
         }
         for (job, answer) in taken.into_iter().zip(answers) {
-            let answer = answer.unwrap_or_else(|| Err(Trouble::Follows));
+            let answer = answer.unwrap_or(Err(Trouble::Follows));
             // Nobody waits any more where sending fails.
             let _ = job.answer.send(answer.map_err(Trouble::into_unavailable));
         }

@@ -74,7 +74,10 @@ async fn each_row_of_a_call_has_the_outcome_of_its_own_script_and_a_refused_one_
             1 => assert_eq!(*outcome, refused("spent")),
             2 => assert!(outcome.is_ok() || *outcome == refused(CONSTRAINT), "{outcome:?}"),
             3 => {
-                assert!(matches!(outcome, Err(Failed::Unavailable(Unavailable::Fault { .. }))), "{outcome:?}")
+                assert!(
+                    matches!(outcome, Err(Failed::Unavailable(Unavailable::Fault { .. }))),
+                    "{outcome:?}"
+                );
             }
             _ => assert!(outcome.is_ok(), "{outcome:?}"),
         }
@@ -85,6 +88,28 @@ async fn each_row_of_a_call_has_the_outcome_of_its_own_script_and_a_refused_one_
     assert_ne!(psql(&own, ROUTINES), "0", "they went one by one");
     let marks = "SELECT count(*) FROM steps WHERE mark = '\\x00ff'";
     assert_eq!(psql(&own, marks), "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_fault_in_one_call_is_none_of_the_calls_beside_it() {
+    let own = OwnDatabase::new();
+    let database = Arc::new(Postgres::open(&url(&own), STEPS, NOW).unwrap());
+    let outcomes = crowd(&database, |nth| match nth % 4 {
+        // Beyond what a number holds: a call with one of these fails as a whole.
+        0 => script("full", 0, nth),
+        1 => script("open", 0, nth),
+        _ => {
+            Script::new().must("there", "UPDATE steps SET last = last + $2 WHERE id = $1", params!["shut", 1])
+        }
+    })
+    .await;
+    for (nth, outcome) in outcomes.iter().enumerate() {
+        let faulty = matches!(outcome, Err(Failed::Unavailable(Unavailable::Fault { .. })));
+        assert!(if nth % 4 == 0 { faulty } else { outcome.is_ok() }, "{nth}: {outcome:?}");
+    }
+    assert_eq!(sum(&database, "open").await, (50, 50));
+    assert_eq!(sum(&database, "shut").await.0, 100);
+    assert_ne!(psql(&own, ROUTINES), "0", "they went one by one");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -147,17 +147,19 @@ async fn run(link: &mut Link, batch: &[Job]) -> Result<Vec<Outcome>, Ended> {
 struct Call<'a> {
     routine: Arc<Routine>,
     rows: Rows<'a>,
-    of: Vec<(usize, &'a Script)>,
+    of: Numbered<'a>,
 }
 
+/// Scripts, each by its place in the batch.
+type Numbered<'a> = Vec<(usize, &'a Script)>;
 /// What goes as calls, and what does not.
-type Sorted<'a> = (Vec<Call<'a>>, Vec<(usize, &'a Script)>);
+type Sorted<'a> = (Vec<Call<'a>>, Numbered<'a>);
 
 async fn sorted<'a>(
     connection: &mut PostgresConnection,
     waiting: &[(usize, &'a Script)],
 ) -> Result<Sorted<'a>, Trouble> {
-    let mut shapes: Vec<(Option<Shape>, Vec<(usize, &'a Script)>)> = Vec::new();
+    let mut shapes: Vec<(Option<Shape>, Numbered<'a>)> = Vec::new();
     for (nth, script) in waiting {
         let shape = Shape::of(script);
         match shapes.iter_mut().find(|(known, _)| shape.is_some() && *known == shape) {
@@ -237,7 +239,13 @@ async fn together<'a>(
         match sent.next().await {
             Ok(answer) => outcomes.extend(outcomes_of(call, &answer)),
             Err(trouble @ Trouble::Outage(_)) => return Err(ended(trouble)),
-            Err(_) if calls_alone => return sent.all().await.map(|()| None).map_err(ended),
+            Err(_) if calls_alone => {
+                // The calls that follow it fail for that alone, and the commit undoes those before it.
+                return match sent.all().await {
+                    Err(trouble @ Trouble::Outage(_)) => Err(ended(trouble)),
+                    _ => Ok(None),
+                };
+            }
             Err(_) => {
                 // Whatever follows it fails, and undoes nothing.
                 let _ = sent.all().await;

@@ -44,9 +44,11 @@ fn answer_together(connection: &mut SqliteConnection, jobs: Vec<Job>) {
     // A single statement is a snapshot by itself.
     let alone = matches!(jobs.as_slice(), [only] if only.read.selects().len() == 1);
     connection.abandon();
-    let begun = if alone { Ok(()) } else { connection.control("BEGIN DEFERRED") };
     for job in jobs.into_iter().filter(|job| !job.answer.is_closed()) {
-        let answer = begun.clone().and_then(|()| answer_all(connection, job.read.selects()));
+        // Where an I/O error has ended the snapshot of those before, this one begins another.
+        let whole = alone || connection.in_transaction();
+        let begun = if whole { Ok(()) } else { connection.control("BEGIN DEFERRED") };
+        let answer = begun.and_then(|()| answer_all(connection, job.read.selects()));
         // Nobody waits any more where sending fails.
         let _ = job.answer.send(answer);
     }

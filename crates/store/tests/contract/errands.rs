@@ -181,6 +181,36 @@ for_every_database! {
         assert_eq!(house.count("accounts WHERE two_factor_at IS NOT NULL"), 1);
     }
 
+    async fn a_result_that_nobody_has_redeemed_is_none_when_2fa_was_turned_off_since(house) {
+        let store = house.open();
+        let shop = Shop::open(&store, "Shop").await;
+        registers(&store, &shop).await;
+        let browser = sent(&store, &shop, Purpose::Verify, &at(60)).await;
+        let errand = of(&store, &browser, &at(60)).await.unwrap();
+        shows(&store, &shop, &errand, &shop.app.code(&at(60)), &at(60)).await.ok().unwrap();
+        let errand = of(&store, &browser, &at(61)).await.unwrap();
+        store.go_back(&errand, at(61).now).await.unwrap();
+        store.reset_two_factor(shop.account.id, "lost", &at(62)).await.unwrap();
+        assert_eq!(redeems(&store, &shop, errand.id, &at(63)).await, Err(Refusal::Gone("the result")));
+    }
+
+    async fn whoever_leaves_while_something_is_done_goes_back_with_what_was_done(house) {
+        let store = house.open();
+        let shop = Shop::open(&store, "Shop").await;
+        registers(&store, &shop).await;
+        let browser = sent(&store, &shop, Purpose::Manage, &at(60)).await;
+        // Another request of the same browser was read before, and comes to its commit afterwards.
+        let errand = of(&store, &browser, &at(60)).await.unwrap();
+        let own = store.of(&shop.application);
+        let read = own.to_verify(&shop.account).await.unwrap();
+        let code = read.factors.read(&shop.app.code(&at(60))).unwrap();
+        let shown = Some(read.factors.check(code, at(60).now));
+        own.turn_off_on_errand(&errand, shown, Lane::Everybody, &at(60)).await.unwrap();
+        store.leave_errand(&errand, at(61).now).await.unwrap();
+        let errand = of(&store, &browser, &at(61)).await.unwrap();
+        assert_eq!(errand.outcome, Some(Outcome::TurnedOff));
+    }
+
     async fn a_restored_backup_revives_no_link_and_no_result(house) {
         let store = house.open();
         let shop = Shop::open(&store, "Shop").await;

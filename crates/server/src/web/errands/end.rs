@@ -38,7 +38,7 @@ pub(in super::super) async fn go_back(on: OnErrand) -> Result<Response, Failure>
         Ok(at) => Some(at),
         // Another request of this browser was faster: the errand is read again.
         Err(Refusal::Gone(_)) => match OnErrand::of(on.visitor.clone(), on.errand.id).await? {
-            Some(again) => again.errand.returned_at,
+            Some(again) => again.errand.returned_at.filter(|_| again.errand.registered),
             None => None,
         },
         Err(refusal) => return Err(refusal.into()),
