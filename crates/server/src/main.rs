@@ -4,11 +4,6 @@ use std::process::ExitCode;
 
 use countersign_server::{cli::Cli, commands};
 
-/// What one thread allocates another frees here, all the time: rows, answers, scripts. The allocator of the system, where it
-/// is glibc's, takes more than a twentieth of a verification for that.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     match commands::run(&cli) {
