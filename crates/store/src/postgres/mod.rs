@@ -15,6 +15,7 @@ use crate::value::Row;
 use link::Link;
 pub use url::{NotAPostgresUrl, PostgresUrl};
 
+mod call;
 mod clock;
 mod connection;
 mod form;

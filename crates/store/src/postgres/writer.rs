@@ -16,10 +16,10 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use super::call::{Call, Outcome, outcomes_of, sorted};
 use super::connection::{Answer, PostgresConnection, Sent};
 use super::form::Form;
 use super::link::{ANSWER, Link};
-use super::routine::{self, Routine, Rows, Shape};
 use super::trouble::{Trouble, lost};
 use crate::script::{CONSTRAINT, Failed, Gives, Script, Step, Written};
 use crate::tally::WriteTally;
@@ -32,8 +32,6 @@ const BATCH: usize = 64;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// Held until the transaction is over. In a database of our own nobody else uses this number; it spells "counters".
 pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(7165064744911307379)";
-
-type Outcome = Result<Written, Failed>;
 
 /// A script and whoever waits for it.
 pub(super) struct Job {
@@ -143,45 +141,6 @@ async fn run(link: &mut Link, batch: &[Job]) -> Result<Vec<Outcome>, Ended> {
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(unanswered)).collect())
 }
 
-/// Scripts of one shape, as rows of one call.
-struct Call<'a> {
-    routine: Arc<Routine>,
-    rows: Rows<'a>,
-    of: Numbered<'a>,
-}
-
-/// Scripts, each by its place in the batch.
-type Numbered<'a> = Vec<(usize, &'a Script)>;
-/// What goes as calls, and what does not.
-type Sorted<'a> = (Vec<Call<'a>>, Numbered<'a>);
-
-async fn sorted<'a>(
-    connection: &mut PostgresConnection,
-    waiting: &[(usize, &'a Script)],
-) -> Result<Sorted<'a>, Trouble> {
-    let mut shapes: Vec<(Option<Shape>, Numbered<'a>)> = Vec::new();
-    for (nth, script) in waiting {
-        let shape = Shape::of(script);
-        match shapes.iter_mut().find(|(known, _)| shape.is_some() && *known == shape) {
-            Some((_, scripts)) => scripts.push((*nth, script)),
-            None => shapes.push((shape, vec![(*nth, script)])),
-        }
-    }
-    let (mut calls, mut others) = (Vec::new(), Vec::new());
-    for (shape, of) in shapes {
-        let routine = match shape {
-            Some(shape) => connection.routine(shape, of.len()).await?,
-            None => None,
-        };
-        let rows = routine.as_ref().and_then(|routine| routine.rows(of.iter().map(|(_, script)| *script)));
-        match (routine, rows) {
-            (Some(routine), Some(rows)) => calls.push(Call { routine, rows, of }),
-            _ => others.extend(of),
-        }
-    }
-    Ok((calls, others))
-}
-
 /// Makes every statement of a script known to the server; its outcome, if there is one already.
 async fn prepare(connection: &mut PostgresConnection, script: &Script) -> Result<Option<Outcome>, Trouble> {
     for step in script.steps() {
@@ -269,15 +228,6 @@ async fn together<'a>(
     }
     connection.control("COMMIT").await.map_err(Ended::unknown)?;
     Ok(Some(outcomes))
-}
-
-/// What each row of a call answered.
-fn outcomes_of<'a>(call: &'a Call<'_>, answer: &'a Answer) -> impl Iterator<Item = (usize, Outcome)> {
-    let answered = answer.rows.iter().filter_map(|row| Some((row.int(0).ok()?, row.int(1).ok()?)));
-    answered.filter_map(|(row, answered)| {
-        let (nth, script) = usize::try_from(row).ok()?.checked_sub(1).and_then(|row| call.of.get(row))?;
-        Some((*nth, routine::outcome(script, answered)))
-    })
 }
 
 async fn send_marked<'a>(

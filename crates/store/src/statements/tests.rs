@@ -1,4 +1,4 @@
-use super::{for_sqlite, parameter_numbers};
+use super::{for_sqlite, parameter_numbers, renumbered};
 
 #[test]
 fn parameters_are_bound_by_number_on_sqlite() {
@@ -39,6 +39,13 @@ fn a_dollar_in_a_text_a_name_or_a_comment_is_left_alone() {
 fn parameters_next_to_operators_and_words_are_found() {
     assert_eq!(for_sqlite("a=$1-$2/$3*($4)"), "a=?1-?2/?3*(?4)");
     assert_eq!(for_sqlite("$1"), "?1");
+}
+
+#[test]
+fn parameters_behind_others_count_on_and_what_is_quoted_stays() {
+    let behind = |sql| renumbered(sql, 9);
+    assert_eq!(behind("a=$2 AND b=$1 AND c=$2"), ("a=$11 AND b=$10 AND c=$11".to_owned(), 2));
+    assert_eq!(behind("SELECT '$1', \"$2\" -- $3"), ("SELECT '$1', \"$2\" -- $3".to_owned(), 0));
 }
 
 mod named {
