@@ -5,7 +5,7 @@ use countersign::{
     enrolment::{Enrolment, Proven, Unproven},
     explain::Explanation,
     key_uri::{key_uri, label},
-    name::Name,
+    name::{Name, NotAName},
     recovery::RecoverySet,
 };
 use countersign_store::Refusal;
@@ -59,11 +59,7 @@ pub(super) async fn submit(
     let words = full.visitor.words;
     let adding = full.session.two_factor_at.is_some();
     let Some(enrolment) = offered(&full).await? else { return Ok(expired(full)) };
-    let name = match fields.name.as_str() {
-        "" => Name::parse(words.authenticator_default_name()),
-        typed => Name::parse(typed),
-    };
-    let name = match name {
+    let name = match called(words, &fields.name) {
         Ok(name) => name,
         Err(reason) => {
             let field = Field::wrong(fields.name, refusals::not_a_name(&full.visitor, reason));
@@ -129,6 +125,14 @@ fn expired(full: Full) -> Response {
         None => "/account/two-factor/turn-on",
     };
     redirect(to, full.visitor.cookies.leave(&Flash::EnrolmentExpired.to_cookie()))
+}
+
+/// The name that somebody gave an authenticator, or the usual one.
+pub(super) fn called(words: Words, typed: &str) -> Result<Name, NotAName> {
+    match typed {
+        "" => Name::parse(words.authenticator_default_name()),
+        typed => Name::parse(typed),
+    }
 }
 
 /// Why a code does not prove what was scanned.

@@ -13,7 +13,7 @@ use super::super::failure::Failure;
 use super::super::flash::Flash;
 use super::super::form::Form;
 use super::super::recovery_codes::{Owner, reveal_to};
-use super::super::set_up::{Fields, explain, view};
+use super::super::set_up::{Fields, called, explain, view};
 use super::super::{page, redirect, refusals};
 use super::{OnErrand, TurningOn};
 use crate::pages::{AfterCodes, Chrome, Field, Purpose, SetUp};
@@ -48,11 +48,7 @@ pub(in super::super) async fn submit(
         return Ok(expired(on));
     };
     let words = on.visitor.words;
-    let name = match fields.name.as_str() {
-        "" => Name::parse(words.authenticator_default_name()),
-        typed => Name::parse(typed),
-    };
-    let name = match name {
+    let name = match called(words, &fields.name) {
         Ok(name) => name,
         Err(reason) => {
             let field = Field::wrong(fields.name, refusals::not_a_name(&on.visitor, reason));
