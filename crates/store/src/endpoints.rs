@@ -103,7 +103,7 @@ impl Store {
             now.milliseconds(),
             MOST_ENDPOINTS
         ];
-        let script = Script::new().must_return(THERE, IS_THERE, params![whose]).must(ROOM, ADD, values);
+        let script = Script::new().must_find(THERE, IS_THERE, params![whose]).must(ROOM, ADD, values);
         match self.database.write(script).await {
             Ok(_) => Ok(()),
             Err(Failed::Refused { at: THERE }) => Err(NotAdded::Gone),

@@ -222,7 +222,7 @@ impl Store {
         let drawn = Drawn { link: Token::fresh(rng), expires_at: now + LINK_WAITS };
         let condition = if suits == Some(true) { crate::two_factor::ON } else { crate::two_factor::OFF };
         let whose = account.to_string();
-        let suited = suits.map(|on| Script::new().must_return(condition, SUITS, params![whose.as_str(), on]));
+        let suited = suits.map(|on| Script::new().must_find(condition, SUITS, params![whose.as_str(), on]));
         let values = params![
             ErrandId::fresh(now, rng).to_string(),
             whose,

@@ -74,7 +74,7 @@ impl Store {
     /// [`Refusal::Gone`]: the application was removed.
     pub async fn change_look(&self, application: ApplicationId, change: &Change) -> Result<(), Refusal> {
         let whose = application.to_string();
-        let mut script = Script::new().must_return(THERE, IS_THERE, params![whose.as_str()]);
+        let mut script = Script::new().must_find(THERE, IS_THERE, params![whose.as_str()]);
         if let Some(addresses) = &change.return_addresses {
             script = script.may(FORGET_ADDRESSES, params![whose.as_str()]);
             for address in addresses {
