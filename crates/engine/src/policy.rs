@@ -23,6 +23,9 @@ pub struct Policy {
     pub sign_out_after: bool,
     /// How long a trusted device is not asked again; zero switches "Remember me on this device" off.
     pub remember: Span,
+    /// For how long after a trusted device got its next token the one before is taken for a request sent twice: it is
+    /// refused, and no more. Later whoever sends it has a copy, and the device is forgotten. Zero: a copy at once.
+    pub sent_twice: Span,
     /// The probability that the guess budget is computed from.
     pub guess_probability: Probability,
     /// Who must have a second factor.
@@ -46,6 +49,7 @@ impl Default for Policy {
             address_first: false,
             sign_out_after: true,
             remember: Span::days(30),
+            sent_twice: Span::seconds(30),
             guess_probability: Probability::default(),
             required: Required::OfNobody,
             enrolment: Span::minutes(10),

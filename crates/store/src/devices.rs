@@ -4,7 +4,8 @@ use countersign::{
     AccountId, DeviceId, SessionId, Timestamp,
     device::{BUDGET_OUTLIVES_TRUST, TrustedDevice},
     event::{Event, Kind, Method},
-    token::{self, TokenHash},
+    policy::Policy,
+    token::{self, Token, TokenHash},
 };
 
 use crate::budgets::Lane;
@@ -35,9 +36,19 @@ statements! {
         WHERE id = $1 AND account_id = $2 AND expires_at > $3 AND token = $4";
     /// Keeps the token that a device had before.
     pub(crate) KEEP_SPENT = "INSERT INTO spent_device_tokens (token, device_id, spent_at) VALUES ($1, $2, $3)";
-    /// The device that had this token before.
-    pub(crate) HAD = "SELECT d.id FROM spent_device_tokens s JOIN trusted_devices d ON d.id = s.device_id \
+    /// The device that had this token before, and until when.
+    pub(crate) HAD = "SELECT d.id, s.spent_at FROM spent_device_tokens s JOIN trusted_devices d ON d.id = s.device_id \
         WHERE s.token = $1 AND d.account_id = $2";
+    /// Tells of the device that another one takes the place of.
+    pub(crate) APPEND_REPLACED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject) \
+        SELECT d.account_id, $2, $3, $4, $5, $6, $7, d.name FROM trusted_devices d \
+        WHERE d.account_id = $1 AND d.id IN (SELECT s.device_id FROM spent_device_tokens s WHERE s.token = $8)";
+    /// Ends the sessions for which it had stood.
+    pub(crate) END_SESSIONS_ON_REPLACED = "DELETE FROM sessions WHERE account_id = $1 \
+        AND device_id IN (SELECT s.device_id FROM spent_device_tokens s WHERE s.token = $2)";
+    /// Forgets it.
+    pub(crate) FORGET_REPLACED = "DELETE FROM trusted_devices WHERE account_id = $1 \
+        AND id IN (SELECT s.device_id FROM spent_device_tokens s WHERE s.token = $2)";
     /// Tells of a device of which there is a copy, before it is forgotten, and how many sessions rest on it.
     pub(crate) APPEND_COPIED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject, \
         count) SELECT d.account_id, $2, $3, $4, $5, $6, $7, d.name, (SELECT count(*) FROM sessions s \
@@ -63,6 +74,39 @@ statements! {
         WHERE account_id = $1 AND expires_at > $2 ORDER BY remembered_at DESC, id DESC";
 }
 
+/// Whether the browser is remembered as a trusted device once the code is right.
+#[derive(Clone, Copy, Debug)]
+pub enum Remember {
+    /// No.
+    No,
+    /// Yes.
+    Yes,
+    /// Yes, and it sent the token of a device of before: if that is one the device no longer has, the new device takes
+    /// its place.
+    InsteadOf(TokenHash<token::Device>),
+}
+
+impl Remember {
+    /// What a person asked for, at a browser that sent this token or none.
+    pub fn asked(wanted: bool, sent: Option<&Token<token::Device>>) -> Self {
+        match sent {
+            _ if !wanted => Self::No,
+            None => Self::Yes,
+            Some(token) => Self::InsteadOf(token.hash()),
+        }
+    }
+
+    pub(crate) const fn wanted(self) -> bool {
+        !matches!(self, Self::No)
+    }
+}
+
+impl From<bool> for Remember {
+    fn from(wanted: bool) -> Self {
+        if wanted { Self::Yes } else { Self::No }
+    }
+}
+
 /// One row of the list of devices.
 #[derive(Clone, Debug)]
 pub struct Listed {
@@ -86,6 +130,19 @@ impl Listed {
     }
 }
 
+/// The device that had a token before.
+pub(crate) struct Had {
+    device: DeviceId,
+    spent_at: Timestamp,
+}
+
+impl Had {
+    /// The device, if whoever sends the token `now` has a copy; `None` where a request may have been sent twice.
+    pub(crate) fn copied(&self, policy: &Policy, now: Timestamp) -> Option<DeviceId> {
+        (self.spent_at + policy.sent_twice <= now).then_some(self.device)
+    }
+}
+
 impl Store {
     /// The device of a token, if it is one of this very account: living, or lately ended.
     ///
@@ -101,7 +158,8 @@ impl Store {
         one(&answers, 0).map(device_of).transpose()
     }
 
-    /// The device of this account that had this token before it got its present one: somebody has a copy.
+    /// The device of this account that had this token before it got its present one: somebody has a copy. Not within
+    /// `Policy::sent_twice` of losing it: a button pressed twice, or tabs opened together, send one token twice.
     ///
     /// # Errors
     /// [`Unavailable`].
@@ -109,10 +167,24 @@ impl Store {
         &self,
         token: &TokenHash<token::Device>,
         account: AccountId,
+        now: Timestamp,
     ) -> Result<Option<DeviceId>, Unavailable> {
+        let had = self.had(token, account).await?;
+        Ok(had.and_then(|had| had.copied(&self.policy, now)))
+    }
+
+    pub(crate) async fn had(
+        &self,
+        token: &TokenHash<token::Device>,
+        account: AccountId,
+    ) -> Result<Option<Had>, Unavailable> {
         let read = Read::new().select(HAD, params![token.as_bytes(), account.to_string()]);
         let answers = self.database.read(read).await?;
-        one(&answers, 0).map(|row| id(row.text(0)?, DeviceId::parse)).transpose()
+        let had = |row: &Row| {
+            let spent_at = Timestamp::from_milliseconds(row.int(1)?);
+            Ok(Had { device: id(row.text(0)?, DeviceId::parse)?, spent_at })
+        };
+        one(&answers, 0).map(had).transpose()
     }
 
     /// Forgets a device of which there is a copy, and ends the sessions for which it had stood: nobody can say
@@ -168,8 +240,13 @@ pub fn lane_of(device: Option<&TrustedDevice>, now: Timestamp) -> Lane {
     known.map_or(Lane::Everybody, |device| Lane::Device(device.id))
 }
 
-/// The statements that remember a device.
-pub(crate) fn remember(device: &TrustedDevice, token: &TokenHash<token::Device>, visit: &Visit) -> Script {
+/// The statements that remember a device, in the place of the one that `remember` names.
+pub(crate) fn remember(
+    device: &TrustedDevice,
+    token: &TokenHash<token::Device>,
+    remember: Remember,
+    visit: &Visit,
+) -> Script {
     let values = params![
         device.id.to_string(),
         device.account.to_string(),
@@ -179,7 +256,20 @@ pub(crate) fn remember(device: &TrustedDevice, token: &TokenHash<token::Device>,
         device.expires_at.milliseconds()
     ];
     let remembered = Event::about(Kind::DeviceRemembered, visit.browser.as_str());
-    Script::new().may(REMEMBER, values).then(events::append(device.account, &remembered, visit))
+    let replaced = match remember {
+        Remember::InsteadOf(before) => replace(device.account, &before, visit),
+        Remember::No | Remember::Yes => Script::new(),
+    };
+    replaced.may(REMEMBER, values).then(events::append(device.account, &remembered, visit))
+}
+
+/// The statements that forget the device that had this token before its present one. Nobody is alarmed: in the browser
+/// that sent it the next token never arrived, or is overwritten now. But whoever holds it is out.
+fn replace(account: AccountId, before: &TokenHash<token::Device>, visit: &Visit) -> Script {
+    let mut told = events::begun(account, Kind::DeviceForgotten, None, visit);
+    told.extend(params![before.as_bytes()]);
+    let of = || params![account.to_string(), before.as_bytes()];
+    Script::new().may(APPEND_REPLACED, told).may(END_SESSIONS_ON_REPLACED, of()).may(FORGET_REPLACED, of())
 }
 
 /// The statements that let a device stand for a code, unless it was forgotten meanwhile or has another token by

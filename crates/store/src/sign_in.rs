@@ -15,6 +15,7 @@ use rand_core::CryptoRng;
 use crate::accounts::Account;
 use crate::budgets::{Lane, Subject};
 use crate::confirmations::wrong_answer;
+use crate::devices::Remember;
 use crate::read::{id, one};
 use crate::refusal::Refusal;
 use crate::script::{Read, Script};
@@ -162,25 +163,26 @@ impl Store {
         &self,
         pending: Pending,
         attempt: Attempt<Claim>,
-        remember: bool,
+        remember: impl Into<Remember>,
         lane: Lane,
         visit: &Visit,
         rng: &mut (impl CryptoRng + Send),
     ) -> Result<SignedIn, Refusal> {
-        let account = pending.account();
+        let (account, remember) = (pending.account(), remember.into());
         let (now, guess) = (visit.now, attempt.guess());
         let session: Token<token::Session> = Token::fresh(rng);
         let session_id = SessionId::fresh(now, rng);
         let token: Token<token::Device> = Token::fresh(rng);
-        let device = TrustedDevice::expiry(&self.policy, now).filter(|_| remember).map(|expires_at| {
-            TrustedDevice { id: DeviceId::fresh(now, rng), account, remembered_at: now, expires_at }
-        });
+        let device =
+            TrustedDevice::expiry(&self.policy, now).filter(|_| remember.wanted()).map(|expires_at| {
+                TrustedDevice { id: DeviceId::fresh(now, rng), account, remembered_at: now, expires_at }
+            });
         let build = |claim: Option<&Claim>, begins_a_wait: bool| match claim {
             None => self.wrong_code(&pending, visit).then(wrong_answer(account, guess, begins_a_wait, visit)),
             Some(claim) => {
-                let remembered = device
-                    .as_ref()
-                    .map_or_else(Script::new, |device| devices::remember(device, &token.hash(), visit));
+                let remembered = device.as_ref().map_or_else(Script::new, |device| {
+                    devices::remember(device, &token.hash(), remember, visit)
+                });
                 let terms = pending.awaiting.terms_with(claim);
                 let take = params![pending.id.to_string(), account.to_string(), now.milliseconds()];
                 accounts::hold(account)

@@ -18,6 +18,7 @@ use rand_core::CryptoRng;
 use crate::application_accounts::ApplicationAccount;
 use crate::budgets::{Count, Counter, Lane, Subject, budget_of};
 use crate::confirmations::wrong_answer;
+use crate::devices::Remember;
 use crate::kept_answers::{FIRST, Once};
 use crate::read::{all, corrupt};
 use crate::refusal::Refusal;
@@ -91,7 +92,7 @@ pub struct Question<'a> {
     /// Whose guesses it is counted with.
     pub lane: Lane,
     /// Whether the device is to be remembered.
-    pub remember: bool,
+    pub remember: Remember,
 }
 
 /// What a verification is decided by.
@@ -184,10 +185,11 @@ impl Store {
         let Question { read, lane, remember } = question;
         let account = read.factors.account;
         let (now, guess) = (visit.now, attempt.guess());
-        let device = TrustedDevice::expiry(&self.policy, now).filter(|_| remember).map(|expires_at| {
-            let id = DeviceId::fresh(now, rng);
-            (Token::fresh(rng), TrustedDevice { id, account, remembered_at: now, expires_at })
-        });
+        let device =
+            TrustedDevice::expiry(&self.policy, now).filter(|_| remember.wanted()).map(|expires_at| {
+                let id = DeviceId::fresh(now, rng);
+                (Token::fresh(rng), TrustedDevice { id, account, remembered_at: now, expires_at })
+            });
         let (method, wrong) = match attempt.peek_for_the_script() {
             Ok(claim) => (claim.method(), None),
             Err(wrong) => (FactorMethod::Code, Some(wrong)),
@@ -202,7 +204,7 @@ impl Store {
                 let remembered = verified
                     .device
                     .as_ref()
-                    .map(|(token, device)| devices::remember(device, &token.hash(), visit));
+                    .map(|(token, device)| devices::remember(device, &token.hash(), remember, visit));
                 let told = Event::plain(Kind::Verified).by(Method::of_guess(guess));
                 once.keep(Ok(&verified), now, rng)
                     .then(is_on(account))
@@ -239,9 +241,12 @@ impl Store {
         let present = present.hash();
         let found = self.device(&present, account).await?;
         let Some(device) = found.filter(|device| device.stands_for(account, &self.policy, visit.now)) else {
-            if let Some(copied) = self.copied_device(&present, account).await? {
+            if let Some(had) = self.had(&present, account).await? {
                 // Unless it is the very request that has just given the device its next token, asked once more.
-                let forget = devices::forget_copied(account, copied, Method::TrustedDevice, visit);
+                let copied = had.copied(&self.policy, visit.now);
+                let forget = copied
+                    .map(|device| devices::forget_copied(account, device, Method::TrustedDevice, visit));
+                let forget = forget.unwrap_or_default();
                 match self.database.write(once.unanswered(visit.now).then(forget)).await {
                     Ok(_) => {}
                     Err(Failed::Refused { at }) if at != FIRST => {}

@@ -18,7 +18,8 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use cookie::{Cookie, SameSite, time::Duration};
-use countersign_store::verifications::Verified;
+use countersign::token::Token;
+use countersign_store::{devices::Remember, verifications::Verified};
 use page::Page;
 use second_factor::{No, SecondFactor};
 use serde::Deserialize;
@@ -209,7 +210,9 @@ async fn second_step(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failed> {
     let on = shop.second_factor.on(user.id).await?.ok_or(Failed::SignedOut)?;
-    match shop.second_factor.verify(&on, &typed.code, typed.remember.is_some(), browser(&headers)).await {
+    let sent = jar.get(&device_cookie(&user)).and_then(|cookie| Token::parse(cookie.value()));
+    let remember = Remember::asked(typed.remember.is_some(), sent.as_ref());
+    match shop.second_factor.verify(&on, &typed.code, remember, browser(&headers)).await {
         Ok(verified) => signs_in(&shop, jar, &user, Some(verified)),
         Err(No::Because(reason)) => wrong(page::second_step(), reason),
         Err(No::Broken(error)) => Err(error.into()),
@@ -248,7 +251,7 @@ async fn turn_off(
     let Some(on) = shop.second_factor.on(user.id).await? else {
         return Ok(Redirect::to("/").into_response());
     };
-    match shop.second_factor.verify(&on, &typed.code, false, browser(&headers)).await {
+    match shop.second_factor.verify(&on, &typed.code, Remember::No, browser(&headers)).await {
         Ok(_) => shop.second_factor.turn_off(&on, browser(&headers)).await?,
         Err(No::Because(reason)) => return wrong(page::turn_off(), reason),
         Err(No::Broken(error)) => return Err(error.into()),

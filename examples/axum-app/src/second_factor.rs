@@ -23,6 +23,7 @@ use countersign_store::{
     Place, PostgresUrl, Refusal, Store, Visit,
     application_accounts::ApplicationAccount,
     applications::Application,
+    devices::Remember,
     kept_answers::Once,
     verifications::{Question, Verified},
 };
@@ -137,7 +138,7 @@ impl SecondFactor {
         &self,
         account: &ApplicationAccount,
         typed: &str,
-        remember: bool,
+        remember: Remember,
         browser: &str,
     ) -> Result<Verified, No> {
         let to_verify = self.store.to_verify(account).await?;

@@ -6,6 +6,7 @@ use countersign::{
     recovery::RecoveryCode,
     token::{self, Token},
 };
+use countersign_store::devices::Remember;
 use countersign_store::verifications::{Question, Shown, ToVerify, Unopened, Verified};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -101,8 +102,10 @@ async fn verifying(write: &Write<Verify>, to_verify: Option<Unopened>) -> Outcom
         What::Code(text) => code_attempt(write, &to_verify, text)?,
         What::TwoCodes(first, second) => two_codes_attempt(write, &to_verify, first, second)?,
     };
-    let lane = caller.store.lane_of(account.id, device.flatten().as_ref(), caller.now).await?;
-    let question = Question { read: &to_verify, lane, remember: write.fields.remember_device };
+    let device = device.flatten();
+    let lane = caller.store.lane_of(account.id, device.as_ref(), caller.now).await?;
+    let remember = Remember::asked(write.fields.remember_device, device.as_ref());
+    let question = Question { read: &to_verify, lane, remember };
     let verified = write.done(
         &write.fields.client,
         |verified| answer(verified, left),

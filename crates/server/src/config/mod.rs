@@ -129,6 +129,7 @@ impl Config {
             address_first: self.sends_mail(),
             sign_out_after: self.two_factor.sign_out_after,
             remember: self.two_factor.remember,
+            sent_twice: Policy::default().sent_twice,
             guess_probability: self.two_factor.guess_probability,
             required: self.two_factor.required,
             enrolment: self.session.enrolment,

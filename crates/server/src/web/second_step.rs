@@ -2,7 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use countersign::{Attempt, Claim, budget::Locked, recovery::RecoveryCode as Typed, sign_in::Methods};
-use countersign_store::{Refusal, sign_in::SignedIn};
+use countersign_store::{Refusal, devices::Remember, sign_in::SignedIn};
 use serde::Deserialize;
 
 use super::failure::Failure;
@@ -161,6 +161,7 @@ async fn finish(
 ) -> Result<Result<Response, refusals::Explained>, Failure> {
     let lane = waiting.lane().await?;
     let Waiting { visitor, pending } = waiting;
+    let remember = Remember::asked(remember, visitor.cookies.device(pending.account()).as_ref());
     let mut chance = visitor.app.chance;
     let store = visitor.app.store.clone();
     match store.finish_sign_in(pending, attempt, remember, lane, &visitor.visit, &mut chance).await {

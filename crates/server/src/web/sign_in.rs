@@ -247,7 +247,7 @@ async fn trusted(
     if let Some(device) = store.device(&token.hash(), account).await? {
         return Ok(Some((token, device)));
     }
-    if let Some(copied) = store.copied_device(&token.hash(), account).await? {
+    if let Some(copied) = store.copied_device(&token.hash(), account, visitor.now()).await? {
         match store.forget_copied_device(account, copied, &visitor.visit).await {
             Ok(()) | Err(Refusal::Gone(_)) => {}
             Err(refusal) => return Err(refusal),

@@ -201,6 +201,28 @@ async fn e7_every_use_gives_a_new_token_and_an_old_one_ends_the_trust_and_the_se
 }
 
 #[tokio::test]
+async fn e7_a_button_pressed_twice_asks_for_a_code_and_alarms_nobody() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut browser = remembered(&world, &person).await;
+    let mut pressed_twice = browser.clone();
+    // The answer to the first never arrives: what it would have brought is lost.
+    browser.type_password(&person).await.leads_to("/account");
+    pressed_twice.type_password(&person).await.leads_to("/sign-in/code");
+    assert!(browser.is_signed_in().await);
+    world.pass(MINUTE);
+    let fields = [("code", &*person.code()), ("remember", "on")];
+    pressed_twice.post("/sign-in/code", &fields).await.leads_to("/account");
+    let page = pressed_twice.get("/account").await;
+    assert!(!page.text.contains("Somebody had a copy of what remembers"), "{page:?}");
+    assert!(!browser.is_signed_in().await, "what was signed in with the lost token is out all the same");
+    let devices = world.app.store.profile(person.id, world.clock.now()).await.unwrap().devices;
+    assert_eq!(devices.len(), 1, "the new one took the place of the lost one");
+    pressed_twice.post("/sign-out", &[]).await.leads_to("/sign-in");
+    assert!(is_spared(&mut pressed_twice, &person).await);
+}
+
+#[tokio::test]
 async fn e7_without_the_password_a_copied_token_moves_nothing() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;

@@ -6,8 +6,9 @@ use countersign::{
     sign_in::{self, Methods, Next},
     token::{self, Token},
 };
-use countersign_store::{Lane, Refusal, Store, Visit};
+use countersign_store::{Lane, Refusal, Store, Visit, devices::Remember};
 
+use crate::app::App;
 use crate::house::{after, at, chance};
 use crate::person::{Person, finish};
 
@@ -215,7 +216,7 @@ for_every_database! {
         assert!(refused.into_iter().all(|refusal| refusal == Refusal::Gone("the trusted device")));
         assert_eq!(house.count("sessions"), 2, "with the one that was remembered");
         assert!(store.device(&token.hash(), person.id).await.unwrap().is_none());
-        assert_eq!(store.copied_device(&token.hash(), person.id).await.unwrap(), device.map(|device| device.id));
+        assert_eq!(store.copied_device(&token.hash(), person.id, at(120).now).await.unwrap(), device.map(|device| device.id));
     }
 
     async fn e7_a_device_with_a_copy_is_forgotten_with_its_sessions_and_no_others(house) {
@@ -229,9 +230,9 @@ for_every_database! {
         for _ in 0..2 {
             assert!(enters_on(&store, &person, &mut present, &at(120)).await.is_some());
         }
-        assert_eq!(store.copied_device(&present.hash(), person.id).await.unwrap(), None);
-        assert_eq!(store.copied_device(&old.hash(), other.id).await.unwrap(), None, "it is nobody else's");
-        let copied = store.copied_device(&old.hash(), person.id).await.unwrap().unwrap();
+        assert_eq!(store.copied_device(&present.hash(), person.id, at(150).now).await.unwrap(), None);
+        assert_eq!(store.copied_device(&old.hash(), other.id, at(150).now).await.unwrap(), None, "it is nobody else's");
+        let copied = store.copied_device(&old.hash(), person.id, at(150).now).await.unwrap().unwrap();
         assert_eq!(store.forget_copied_device(other.id, copied, &at(150)).await, Err(Refusal::Gone("the device")));
         assert_eq!(house.count("sessions WHERE device_id IS NOT NULL"), 2);
         store.forget_copied_device(person.id, copied, &at(150)).await.unwrap();
@@ -243,5 +244,53 @@ for_every_database! {
         assert_eq!(again, Err(Refusal::Gone("the device")));
         assert_eq!(house.count("events WHERE kind = 'device-copied'"), 1);
         assert!(store.device(&tablet.hash(), person.id).await.unwrap().is_some());
+    }
+
+    async fn e7_a_token_sent_twice_within_half_a_minute_is_refused_and_is_no_copy(house) {
+        let store = house.open();
+        let person = Person::new(&store, "zofie").await;
+        let app = person.turns_on(&store, &at(0)).await;
+        let old = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let mut present = Token::<token::Device>::parse(old.reveal()).unwrap();
+        assert!(enters_on(&store, &person, &mut present, &at(90)).await.is_some());
+        let copied = async |second: u32| {
+            assert!(store.device(&old.hash(), person.id).await.unwrap().is_none(), "it stands for nothing");
+            store.copied_device(&old.hash(), person.id, at(second).now).await.unwrap().is_some()
+        };
+        // A clock may be a little behind the one that it was spent by.
+        assert!(!copied(89).await && !copied(90).await && !copied(119).await && copied(120).await);
+        assert!(enters_on(&store, &person, &mut present, &at(121)).await.is_some(), "the device is trusted as before");
+    }
+
+    async fn e7_a_device_remembered_again_takes_the_place_of_the_one_whose_token_the_browser_lost(house) {
+        let store = house.open();
+        let (person, other) = (Person::new(&store, "zofie").await, Person::new(&store, "adam").await);
+        let app = person.turns_on(&store, &at(0)).await;
+        let others = other.turns_on(&store, &at(0)).await;
+        let lost = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+        let mut elsewhere = Token::<token::Device>::parse(lost.reveal()).unwrap();
+        let tablet = person.enters_and_is_remembered(&store, &app, &at(90)).await;
+        assert!(enters_on(&store, &person, &mut elsewhere, &at(100)).await.is_some(), "here, or at a thief's");
+        let again = async |person: &Person, app: &App, sent: &Token<token::Device>, visit: Visit| {
+            let pending = person.waits_for_code(&store, &visit).await;
+            let attempt = person.types(&store, &app.code(&visit), &visit).await;
+            let remember = Remember::asked(true, Some(sent));
+            let mut rng = chance();
+            let done = store.finish_sign_in(pending, attempt, remember, Lane::Everybody, &visit, &mut rng);
+            done.await.unwrap_or_else(|refusal| panic!("{refusal:?}")).device.unwrap().0
+        };
+        again(&other, &others, &lost, at(120)).await;
+        assert_eq!(house.count("trusted_devices"), 3, "a token moves nothing of somebody else's");
+        let fresh = again(&person, &app, &lost, at(120)).await;
+        assert_eq!(house.count("trusted_devices"), 3);
+        assert_eq!(house.count("sessions WHERE device_id IS NOT NULL"), 0, "whoever signed in with it is out");
+        assert!(store.device(&elsewhere.hash(), person.id).await.unwrap().is_none());
+        for token in [&fresh, &tablet] {
+            assert!(store.device(&token.hash(), person.id).await.unwrap().is_some());
+        }
+        assert_eq!(house.count("events WHERE kind = 'device-forgotten'"), 1);
+        // The token of a device that it has still is nothing to replace: it is another person's, or not asked about.
+        again(&person, &app, &fresh, at(150)).await;
+        assert!(store.device(&fresh.hash(), person.id).await.unwrap().is_some());
     }
 }

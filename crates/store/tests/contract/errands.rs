@@ -11,6 +11,7 @@ use countersign::{
 };
 use countersign_store::{
     Lane, Refusal, Store, Visit,
+    devices::Remember,
     errands::{Asked, Errand},
     kept_answers::Once,
     looks::Change,
@@ -77,7 +78,7 @@ async fn shows(
     let store = store.of(&shop.application);
     let read = store.to_verify(&shop.account).await.unwrap();
     let attempt = read.factors.check(read.factors.read(code).unwrap(), visit.now);
-    let question = Question { read: &read, lane: Lane::Everybody, remember: false };
+    let question = Question { read: &read, lane: Lane::Everybody, remember: Remember::No };
     store.verify_on_errand(errand, question, attempt, visit, &mut chance()).await
 }
 

@@ -11,6 +11,7 @@ use countersign::{
 use countersign_store::{
     Refusal, Store,
     applications::Application,
+    devices::Remember,
     kept_answers::Once,
     verifications::{Question, Shown},
 };
@@ -54,7 +55,7 @@ for_every_database! {
             let to_verify = store.to_verify(&on).await.unwrap();
             let attempt: Attempt<Claim> = to_verify.factors.check(to_verify.factors.read(&code).unwrap(), at(visit).now);
             let lane = store.lane_of(on.id, None, at(visit).now).await.unwrap();
-            let question = Question { read: &to_verify, lane, remember: true };
+            let question = Question { read: &to_verify, lane, remember: Remember::Yes };
             store.verify(question, attempt, &Once::unkept(), &at(visit), &mut chance()).await
         };
         let spent = Some(Refusal::Wrong(Wrong::SpentCode));

@@ -4,6 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use countersign::{Attempt, Claim, recovery::RecoveryCode as Typed};
 use countersign_store::{
     Refusal,
+    devices::Remember,
     verifications::{Question, ToVerify},
 };
 
@@ -100,7 +101,9 @@ async fn finish(
     remember: bool,
 ) -> Result<Result<Response, refusals::Explained>, Failure> {
     // Where a remembered device does not count, none is remembered.
-    let question = Question { read, lane: on.lane().await?, remember: remember && !on.errand.fresh };
+    let sent = on.visitor.cookies.device(on.account());
+    let remember = Remember::asked(remember && !on.errand.fresh, sent.as_ref());
+    let question = Question { read, lane: on.lane().await?, remember };
     let (visitor, mut chance) = (&on.visitor, on.visitor.app.chance);
     match on.store.verify_on_errand(&on.errand, question, attempt, &visitor.visit, &mut chance).await {
         Ok(verified) => {

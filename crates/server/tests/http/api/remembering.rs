@@ -44,10 +44,32 @@ async fn e7_whoever_sends_the_token_of_before_has_a_copy_and_the_device_is_forgo
     let stolen = remembered(&shop, &jana).await;
     let said = shop.verify(&jana, json!({ "device_token": stolen })).await;
     let owners = token_of(&said.is(200).body);
+    world.pass(MINUTE / 2);
     shop.verify(&jana, json!({ "device_token": stolen })).await.problem("untrusted-device");
     shop.verify(&jana, json!({ "device_token": owners })).await.problem("untrusted-device");
     assert_eq!(shop.state(&jana).await["devices"], json!([]));
     assert!(shop.events().await.iter().any(|(_, kind)| kind == "device-copied"));
+}
+
+#[tokio::test]
+async fn e7_a_token_sent_twice_is_refused_and_the_device_remembered_again_takes_its_place() {
+    let world = World::new();
+    let shop = world.application("Shop").await;
+    let jana = shop.enrolled("jana").await;
+    let sent = remembered(&shop, &jana).await;
+    let said = shop.verify(&jana, json!({ "device_token": sent })).await;
+    let first = token_of(&said.is(200).body);
+    world.pass(MINUTE / 2 - 1);
+    shop.verify(&jana, json!({ "device_token": sent })).await.problem("untrusted-device");
+    let devices = shop.state(&jana).await["devices"].as_array().unwrap().len();
+    assert_eq!(devices, 1, "whoever is asked for a code has lost nothing");
+    world.pass(STEP);
+    let again = json!({ "code": jana.code(), "device_token": sent, "remember_device": true });
+    let fresh = token_of(&shop.verify(&jana, again).await.is(200).body);
+    assert_eq!(shop.state(&jana).await["devices"].as_array().unwrap().len(), 1);
+    shop.verify(&jana, json!({ "device_token": first })).await.problem("untrusted-device");
+    shop.verify(&jana, json!({ "device_token": fresh })).await.is(200);
+    assert!(!shop.events().await.iter().any(|(_, kind)| kind == "device-copied"));
 }
 
 #[tokio::test]

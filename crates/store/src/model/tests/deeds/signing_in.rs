@@ -166,7 +166,7 @@ async fn forget_copied(
     token: &Token<token::Device>,
 ) -> Result<(), Broken> {
     let copied: Option<DeviceId> =
-        cast.store.copied_device(&token.hash(), cast.ids[of]).await.map_err(out)?;
+        cast.store.copied_device(&token.hash(), cast.ids[of], world.now).await.map_err(out)?;
     let Some(device) = copied else { return Ok(()) };
     match cast.store.forget_copied_device(cast.ids[of], device, &visit(world.now)).await {
         Ok(()) => {
