@@ -38,16 +38,16 @@ pub(crate) fn for_sqlite(sql: &str) -> String {
     text
 }
 
-/// The same statement behind others: each parameter counts on from `before`. With it goes how many parameters it has.
-pub(crate) fn renumbered(sql: &str, before: usize) -> (String, usize) {
+/// The same statement behind others: each parameter counts on from `before`, and is written as `name` writes its number.
+/// With it goes how many parameters the statement has.
+pub(crate) fn renumbered(sql: &str, before: usize, name: impl Fn(usize) -> String) -> (String, usize) {
     let (mut text, mut most) = (String::with_capacity(sql.len()), 0);
     for piece in pieces(sql) {
         match piece {
             Piece::Parameter(digits) => {
                 let number: usize = digits.parse().unwrap_or(0);
                 most = most.max(number);
-                text.push('$');
-                text.push_str(&number.saturating_add(before).to_string());
+                text.push_str(&name(number.saturating_add(before)));
             }
             Piece::Plain(plain) => text.push_str(plain),
         }

@@ -96,6 +96,14 @@ impl Row {
         Self(values)
     }
 
+    /// Its last column, where that is an integer, and the row without it.
+    pub(crate) fn without_last_int(mut self) -> Option<(Self, i64)> {
+        match self.0.pop() {
+            Some(Value::Int(number)) => Some((self, number)),
+            _ => None,
+        }
+    }
+
     /// Whether it holds these values and no others.
     pub(crate) fn is(&self, values: &[Value]) -> bool {
         self.0 == values

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::connection::{Answer, PostgresConnection};
-use super::routine::{self, Routine, Rows, Shape};
+use super::routine::{self, Routine, Shape};
+use super::rows::Rows;
 use super::trouble::Trouble;
 use crate::script::{Failed, Script, Written};
 
@@ -50,14 +51,15 @@ pub(super) async fn sorted<'a>(
     Ok((calls, others))
 }
 
-/// What each row of a call answered.
-pub(super) fn outcomes_of<'a>(
-    call: &'a Call<'_>,
-    answer: &'a Answer,
-) -> impl Iterator<Item = (usize, Outcome)> {
+/// What each row of a call has come to.
+pub(super) fn outcomes_of(call: &Call<'_>, answer: &Answer) -> Vec<(usize, Outcome)> {
+    if call.routine.all_went(&answer.rows) {
+        return call.of.iter().map(|(nth, _)| (*nth, Ok(Written::default()))).collect();
+    }
     let answered = answer.rows.iter().filter_map(|row| Some((row.int(0).ok()?, row.int(1).ok()?)));
-    answered.filter_map(|(row, answered)| {
+    let outcome = |(row, answered): (i64, i64)| {
         let (nth, script) = usize::try_from(row).ok()?.checked_sub(1).and_then(|row| call.of.get(row))?;
         Some((*nth, routine::outcome(script, answered)))
-    })
+    };
+    answered.filter_map(outcome).collect()
 }

@@ -10,8 +10,10 @@ use std::task::Poll;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Statement};
 
+use super::asked_together;
 use super::form::Form;
-use super::routine::{MOST, Routine, Rows, Shape};
+use super::routine::{MOST, Routine, Shape};
+use super::rows::Rows;
 use super::trouble::Trouble;
 use super::values::{misfit, row, unreadable};
 use crate::value::{Row, Value};
@@ -22,6 +24,8 @@ pub(super) struct PostgresConnection {
     prepared: HashMap<(&'static str, Form), Statement>,
     /// The functions made so far; nothing where the server does not let us make one.
     routines: HashMap<Shape, Option<Arc<Routine>>>,
+    /// Questions that several may ask at once; nothing where they cannot.
+    for_many: HashMap<&'static str, Option<Statement>>,
     warned: Arc<AtomicBool>,
 }
 
@@ -80,7 +84,7 @@ impl<'a> Sent<'a> {
 
 impl PostgresConnection {
     pub(super) fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
-        Self { client, prepared: HashMap::new(), routines: HashMap::new(), warned }
+        Self { client, prepared: HashMap::new(), routines: HashMap::new(), for_many: HashMap::new(), warned }
     }
 
     /// The client itself, for what is not a statement of the common dialect.
@@ -139,16 +143,29 @@ impl PostgresConnection {
         Ok(self.routines.entry(shape).or_insert(made).clone())
     }
 
-    /// Sends a call of a function, a row for each script.
-    pub(super) async fn send_call<'a>(
+    /// A question, which is prepared, as several ask it at once; nothing where they cannot.
+    pub(super) async fn for_many(&mut self, sql: &'static str) -> Result<Option<Statement>, Trouble> {
+        if let Some(known) = self.for_many.get(sql) {
+            return Ok(known.clone());
+        }
+        let text = self.kinds(sql, Form::Returns).and_then(|kinds| asked_together::text(sql, kinds));
+        let statement = match text {
+            Some(text) => Some(self.client.prepare(&text).await?),
+            None => None,
+        };
+        Ok(self.for_many.entry(sql).or_insert(statement).clone())
+    }
+
+    /// Sends a statement that takes rows.
+    pub(super) async fn send_rows<'a>(
         &'a self,
         sent: &mut Sent<'a>,
-        routine: &'a Routine,
+        statement: &'a Statement,
         rows: &'a Rows<'a>,
     ) {
         let client = &self.client;
         sent.send(Box::pin(async move {
-            let found = client.query(routine.call(), &rows.parameters().collect::<Vec<_>>()).await?;
+            let found = client.query(statement, &rows.parameters().collect::<Vec<_>>()).await?;
             let rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
             Ok(Answer { rows, changed: 0 })
         }))

@@ -15,6 +15,10 @@ use crate::value::Row;
 use link::Link;
 pub use url::{NotAPostgresUrl, PostgresUrl};
 
+mod asked_together;
+#[cfg(test)]
+mod asked_together_tests;
+mod at_once;
 mod call;
 mod clock;
 mod connection;
@@ -24,6 +28,7 @@ mod readers;
 mod routine;
 #[cfg(test)]
 mod routine_tests;
+mod rows;
 mod schema;
 pub(crate) mod target;
 #[cfg(test)]
@@ -160,6 +165,9 @@ impl Postgres {
                             complaints.push(format!("{name} ({form:?}): {}", said.unwrap_or_default()));
                         }
                     }
+                    if let Err(error) = for_many(client, sql).await {
+                        complaints.push(format!("{name}, asked by several: {error}"));
+                    }
                 }
                 if complaints.is_empty() { Ok(()) } else { Err(complaints) }
             })
@@ -167,6 +175,18 @@ impl Postgres {
         let spawned = spawn(preparing).map_err(|error| vec![error.to_string()])?;
         spawned.join().unwrap_or_else(|_| Err(vec!["it panicked".to_owned()]))
     }
+}
+
+/// Prepares a question as several ask it at once.
+#[cfg(test)]
+async fn for_many(client: &tokio_postgres::Client, sql: &str) -> Result<(), tokio_postgres::Error> {
+    if sql.starts_with("SELECT ") {
+        let statement = client.prepare(sql).await?;
+        if let Some(text) = asked_together::text(sql, statement.params()) {
+            client.prepare(&text).await?;
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Postgres {

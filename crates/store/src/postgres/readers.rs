@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use super::asked_together;
 use super::connection::{PostgresConnection, Sent};
 use super::form::Form;
 use super::link::{ANSWER, Link};
@@ -39,6 +40,8 @@ pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>)
             answers.push(match answered {
                 // A read may be asked again; another server may be there now.
                 Err(Trouble::Outage(Unavailable::Io { .. })) => attempt(&mut link, &[read]).await.pop(),
+                // What failed may be another's of those that asked the same.
+                Err(_) if reads.len() > 1 => attempt(&mut link, &[read]).await.pop(),
                 answered => Some(answered),
             });
         }
@@ -75,17 +78,31 @@ async fn ask(link: &mut Link, reads: &[&Read]) -> Result<Vec<Answered>, Trouble>
             outcome => prepared.push(outcome),
         }
     }
+    let ready = (0..).zip(reads.iter().copied()).zip(&prepared);
+    let ready = ready.filter_map(|(numbered, prepared)| prepared.is_ok().then_some(numbered)).collect();
+    let (together, alone) = asked_together::sorted(connection, ready).await?;
     let Some(connection) = link.open() else { return Err(Trouble::Follows) };
     let mut sent = Sent::default();
-    for (read, _) in reads.iter().zip(&prepared).filter(|(_, prepared)| prepared.is_ok()) {
+    for question in &together {
+        connection.send_rows(&mut sent, &question.statement, &question.rows).await;
+    }
+    for (_, read) in &alone {
         send(connection, &mut sent, read).await;
     }
-    let mut answers = Vec::with_capacity(reads.len());
-    for (read, prepared) in reads.iter().zip(prepared) {
-        answers.push(match prepared {
-            Ok(()) => receive(&mut sent, read).await,
-            Err(trouble) => Err(trouble),
-        });
+    let mut answers: Vec<Answered> =
+        prepared.into_iter().map(|prepared| prepared.and(Err(Trouble::Follows))).collect();
+    let mut keep = |nth: usize, answered: Answered| {
+        if let Some(place) = answers.get_mut(nth) {
+            *place = answered;
+        }
+    };
+    for question in &together {
+        for (nth, rows) in question.answers(sent.next().await) {
+            keep(nth, rows.map(|rows| vec![rows]));
+        }
+    }
+    for (nth, read) in alone {
+        keep(nth, receive(&mut sent, read).await);
     }
     Ok(answers)
 }

@@ -4,16 +4,19 @@
 //! savepoint costs it two of them. So where two scripts wait that differ in their values alone, their statements become a
 //! function of this connection (`pg_temp`), and both of them, and whoever comes later, become rows of one call. Each row
 //! is a subtransaction: it is undone where a condition does not hold, and says which. What the function runs is what the
-//! script says, word for word and in its order; [`super::form`] has the same for scripts that come alone.
+//! script says, word for word and in its order; [`super::form`] has the same for scripts that come alone. Where it comes to
+//! the same, a second function tries all rows at once first ([`super::at_once`]).
 
-use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Statement};
 
+use super::at_once;
 use super::connection::PostgresConnection;
 use super::form::Form;
+use super::rows::{Rows, name_of};
 use super::trouble::Trouble;
 use crate::script::{CONSTRAINT, Failed, Gives, Script, Step, Written};
 use crate::statements::renumbered;
+use crate::value::Row;
 
 /// What a function may have: PostgreSQL takes no more parameters.
 const MOST_PARAMETERS: usize = 100;
@@ -26,7 +29,7 @@ pub(super) struct Shape(Vec<(&'static str, Asked)>);
 
 /// What becomes of a script where one of its statements touches nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Asked {
+pub(super) enum Asked {
     /// It goes on.
     May,
     /// It is refused.
@@ -38,15 +41,8 @@ enum Asked {
 /// A function of this connection.
 pub(super) struct Routine {
     call: Statement,
-}
-
-/// Rows of one call.
-pub(super) struct Rows<'a>(Vec<Column<'a>>);
-
-enum Column<'a> {
-    Ints(Vec<Option<i64>>),
-    Texts(Vec<Option<&'a str>>),
-    Blobs(Vec<Option<&'a [u8]>>),
+    /// Whether all rows are tried at once first.
+    at_once: bool,
 }
 
 impl Shape {
@@ -86,8 +82,11 @@ impl Routine {
     ) -> Result<Option<Self>, Trouble> {
         let Some(kinds) = kinds_of(connection, shape) else { return Ok(None) };
         let client = connection.client();
-        match make(client, &definition(shape, &kinds, number), &call(&kinds, number)).await {
-            Ok(call) => Ok(Some(Self { call })),
+        let at_once = at_once::body(&shape.0);
+        let definitions = definitions(shape, at_once.as_deref(), &kinds, number);
+        let at_once = at_once.is_some();
+        match make(client, &definitions, &call(&kinds, number, at_once)).await {
+            Ok(call) => Ok(Some(Self { call, at_once })),
             // It may be forbidden to make anything temporary, or to write functions.
             Err(error) if error.as_db_error().is_some() && !client.is_closed() => Ok(None),
             Err(error) => Err(error.into()),
@@ -99,51 +98,15 @@ impl Routine {
         &self.call
     }
 
+    /// Whether this answer says that all rows went through at once: no row is left.
+    pub(super) fn all_went(&self, answer: &[Row]) -> bool {
+        self.at_once && answer.is_empty()
+    }
+
     /// What these scripts, which are of its shape, give it.
     pub(super) fn rows<'a>(&self, scripts: impl Iterator<Item = &'a Script>) -> Option<Rows<'a>> {
         let values = |script: &'a Script| script.steps().iter().flat_map(|step| &step.parameters);
-        let mut columns = self.call.params().iter().map(Column::of).collect::<Option<Vec<_>>>()?;
-        for script in scripts {
-            for (column, value) in columns.iter_mut().zip(values(script)) {
-                column.add(value)?;
-            }
-        }
-        Some(Rows(columns))
-    }
-}
-
-impl Rows<'_> {
-    pub(super) fn parameters(&self) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync)> {
-        self.0.iter().map(|column| match column {
-            Column::Ints(ints) => ints as &(dyn ToSql + Sync),
-            Column::Texts(texts) => texts,
-            Column::Blobs(blobs) => blobs,
-        })
-    }
-}
-
-impl<'a> Column<'a> {
-    fn of(array: &Type) -> Option<Self> {
-        match *array {
-            Type::INT8_ARRAY => Some(Self::Ints(Vec::new())),
-            Type::TEXT_ARRAY => Some(Self::Texts(Vec::new())),
-            Type::BYTEA_ARRAY => Some(Self::Blobs(Vec::new())),
-            _ => None,
-        }
-    }
-
-    fn add(&mut self, value: &'a crate::value::Value) -> Option<()> {
-        use crate::value::Value;
-        match (self, value) {
-            (Self::Ints(ints), Value::Null) => ints.push(None),
-            (Self::Ints(ints), Value::Int(int)) => ints.push(Some(*int)),
-            (Self::Texts(texts), Value::Null) => texts.push(None),
-            (Self::Texts(texts), Value::Text(text)) => texts.push(Some(text)),
-            (Self::Blobs(blobs), Value::Null) => blobs.push(None),
-            (Self::Blobs(blobs), Value::Blob(blob)) => blobs.push(Some(blob)),
-            _ => return None,
-        }
-        Some(())
+        Rows::of(self.call.params(), scripts.map(values))
     }
 }
 
@@ -157,40 +120,45 @@ pub(super) fn outcome(script: &Script, answered: i64) -> Result<Written, Failed>
 
 /// The types of all its parameters, by their names.
 fn kinds_of(connection: &PostgresConnection, shape: &Shape) -> Option<Vec<&'static str>> {
-    let name = |kind: &Type| match *kind {
-        Type::INT8 => Some("bigint"),
-        Type::TEXT => Some("text"),
-        Type::BYTEA => Some("bytea"),
-        _ => None,
-    };
     let mut kinds = Vec::new();
     for (sql, asked) in &shape.0 {
         for kind in connection.kinds(sql, asked.form())? {
-            kinds.push(name(kind)?);
+            kinds.push(name_of(kind)?);
         }
     }
     (!kinds.is_empty()).then_some(kinds)
 }
 
-async fn make(client: &Client, definition: &str, call: &str) -> Result<Statement, tokio_postgres::Error> {
-    client.batch_execute(definition).await?;
+async fn make(client: &Client, definitions: &str, call: &str) -> Result<Statement, tokio_postgres::Error> {
+    client.batch_execute(definitions).await?;
     client.prepare(call).await
 }
 
-/// The function: every statement of the shape, and the number of the one at which a row was refused. Questions that follow
-/// one another are asked as one, and one by one only where that has no answer.
-fn definition(shape: &Shape, kinds: &[&'static str], number: usize) -> String {
+/// The function for one row: every statement of the shape, and the number of the one at which the row was refused.
+/// Questions that follow one another are asked as one, and one by one only where that has no answer. And the function for
+/// all rows, if there is one: whether they went through. Whatever is known of how many rows a table has, each row of the
+/// call is looked up by its key.
+fn definitions(shape: &Shape, at_once: Option<&str>, kinds: &[&'static str], number: usize) -> String {
     let mut numbered = Vec::with_capacity(shape.0.len());
     let mut before = 0;
     for (nth, (sql, asked)) in (1_usize..).zip(&shape.0) {
-        let (text, parameters) = renumbered(sql, before);
+        let (text, parameters) = renumbered(sql, before, |number| format!("${number}"));
         numbered.push((nth, text, *asked));
         before += parameters;
     }
     let ask = |a: &(_, _, Asked), b: &(_, _, Asked)| a.2 == Asked::MustFind && b.2 == Asked::MustFind;
     let body: String = numbered.chunk_by(ask).map(run).collect();
+    let at_once = at_once.map_or_else(String::new, |at_once| {
+        format!(
+            "CREATE FUNCTION pg_temp.scripts_{number}({}[]) RETURNS boolean LANGUAGE plpgsql \
+             SET enable_hashjoin TO off SET enable_mergejoin TO off AS $countersign$\n\
+             #variable_conflict use_column\n\
+             {at_once} $countersign$;\n",
+            kinds.join("[], ")
+        )
+    });
     format!(
-        "CREATE FUNCTION pg_temp.script_{number}({}) RETURNS bigint LANGUAGE plpgsql AS $countersign$\n\
+        "{at_once}CREATE FUNCTION pg_temp.script_{number}({}) RETURNS bigint LANGUAGE plpgsql AS $countersign$\n\
          #variable_conflict use_column\n\
          DECLARE step_ bigint := 0;\n\
          BEGIN\n{body}RETURN 0;\n\
@@ -220,13 +188,19 @@ fn run(steps: &[(usize, String, Asked)]) -> String {
     format!("PERFORM 1 WHERE {};\nIF NOT FOUND THEN\n{one_by_one}END IF;\n", questions.join(" AND "))
 }
 
-fn call(kinds: &[&'static str], number: usize) -> String {
+fn call(kinds: &[&'static str], number: usize, at_once: bool) -> String {
     let listed = |one: &dyn Fn(usize) -> String| (1..=kinds.len()).map(one).collect::<Vec<_>>().join(", ");
     let columns = listed(&|nth| format!("p{nth}"));
     let arrays: Vec<_> =
         (1..).zip(kinds).map(|(nth, kind): (usize, _)| format!("${nth}::{kind}[]")).collect();
+    let arrays = arrays.join(", ");
+    let left = if at_once {
+        format!(" WHERE (SELECT NOT pg_temp.scripts_{number}({arrays}))")
+    } else {
+        String::new()
+    };
     format!(
-        "SELECT row_, pg_temp.script_{number}({columns}) FROM unnest({}) WITH ORDINALITY AS rows_ ({columns}, row_)",
-        arrays.join(", ")
+        "SELECT row_, pg_temp.script_{number}({columns}) FROM unnest({arrays}) WITH ORDINALITY \
+         AS rows_ ({columns}, row_){left}"
     )
 }

@@ -134,6 +134,53 @@ async fn rows_run_one_after_the_other_and_see_what_the_ones_before_them_wrote() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rows_that_go_at_once_come_to_what_they_come_to_one_after_the_other() {
+    const CHANGE: &str = "UPDATE steps SET last = $2, mark = $3 WHERE id = $1 AND last < $2";
+    const KEEP: &str = "INSERT INTO kept (id, note) VALUES ($1, $2)";
+    let own = OwnDatabase::new();
+    let database = Arc::new(Postgres::open(&url(&own), STEPS, NOW).unwrap());
+    psql(&own, "CREATE TABLE kept (id BIGINT NOT NULL PRIMARY KEY, note TEXT CHECK (note <> 'forbidden'))");
+    psql(&own, "INSERT INTO steps (id, last) SELECT 'step ' || n, 0 FROM generate_series(0, 199) AS n");
+    let change = |step: i64, to: i64, kept: i64, note: Option<&str>| {
+        Script::new()
+            .must_find("asked", "SELECT $1 WHERE $1 <> 'never'", params![format!("step {step}")])
+            .must("changed", CHANGE, params![format!("step {step}"), to, Value::Blob(vec![1])])
+            .may(KEEP, params![kept, note.map(str::to_owned)])
+    };
+    // All of them right: each changes a row of its own.
+    let all = crowd(&database, |nth| change(nth, 1, nth, None)).await;
+    assert!(all.iter().all(Result::is_ok));
+    assert_eq!(psql(&own, "SELECT count(*), sum(last) FROM steps WHERE mark IS NOT NULL"), "200|200");
+    assert_ne!(psql(&own, "SELECT count(*) FROM pg_proc WHERE proname LIKE 'scripts_%'"), "0");
+    // Some are wrong in some way, and only those are refused: two change one row, one comes late, a constraint stops it.
+    let mixed = crowd(&database, |nth| match nth % 10 {
+        3 => change(nth - 1, 2, 1_000 + nth, Some("the same row")),
+        5 => change(nth, 1, 1_000 + nth, Some("late")),
+        7 => change(nth, 2, 0, Some("kept already")),
+        9 => change(nth, 2, 1_000 + nth, Some("forbidden")),
+        _ => change(nth, 2, 1_000 + nth, None),
+    })
+    .await;
+    let refused = |at| Err(Failed::Refused { at });
+    for (nth, outcome) in mixed.iter().enumerate() {
+        match nth % 10 {
+            // Whichever of the two came first.
+            2 => assert!((outcome.is_ok()) != (mixed[nth + 1].is_ok()), "{nth}: {outcome:?}"),
+            3 => assert!(outcome.is_ok() || *outcome == refused("changed"), "{nth}: {outcome:?}"),
+            5 => assert_eq!(*outcome, refused("changed"), "{nth}"),
+            7 | 9 => assert_eq!(*outcome, refused(CONSTRAINT), "{nth}"),
+            _ => assert!(outcome.is_ok(), "{nth}: {outcome:?}"),
+        }
+    }
+    assert_eq!(psql(&own, "SELECT count(*) FROM kept"), "320");
+    assert_eq!(psql(&own, "SELECT count(*) FROM steps WHERE last = 2"), "120");
+    assert_eq!(
+        psql(&own, "SELECT count(*) FROM kept WHERE note IN ('late', 'kept already', 'forbidden')"),
+        "0"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn where_nothing_temporary_may_be_made_scripts_go_one_by_one() {
     let own = OwnDatabase::new();
     let name = psql(&own, "SELECT current_database()");

@@ -183,7 +183,7 @@ async fn together<'a>(
     connection.send_control(&mut sent, BEGIN).await;
     connection.send_control(&mut sent, LOCK).await;
     for call in calls {
-        connection.send_call(&mut sent, &call.routine, &call.rows).await;
+        connection.send_rows(&mut sent, call.routine.call(), &call.rows).await;
     }
     let calls_alone = scripts.is_empty();
     let ended = if calls_alone { Ended::unknown } else { Ended::undone };

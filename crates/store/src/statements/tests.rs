@@ -43,7 +43,7 @@ fn parameters_next_to_operators_and_words_are_found() {
 
 #[test]
 fn parameters_behind_others_count_on_and_what_is_quoted_stays() {
-    let behind = |sql| renumbered(sql, 9);
+    let behind = |sql| renumbered(sql, 9, |number| format!("${number}"));
     assert_eq!(behind("a=$2 AND b=$1 AND c=$2"), ("a=$11 AND b=$10 AND c=$11".to_owned(), 2));
     assert_eq!(behind("SELECT '$1', \"$2\" -- $3"), ("SELECT '$1', \"$2\" -- $3".to_owned(), 0));
 }
