@@ -27,6 +27,7 @@ class Refused(Exception):
     def __init__(self, title, problem=None):
         super().__init__(title)
         problem = problem or {}
+        # Empty where it was not Countersign that answered.
         self.kind = problem.get("type", "").partition("#")[2]
         self.is_about_the_code = problem.get("verified") is False
         self.words = problem.get("detail") or WORDS.get(self.kind, title)

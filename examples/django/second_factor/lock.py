@@ -1,8 +1,8 @@
 """The lock: a right password opens no session, whichever page asked for it, until the code is right.
 
-Django sends `user_logged_in` wherever it signs somebody in: at the admin, at any other login page, by `login()` in a view.
-There the new session is taken away again, and what is left says only whose code is waited for. So nothing that asks
-`request.user` can mistake one for the other.
+Django sends `user_logged_in` wherever it signs somebody in: at the admin, at any other login page, by `login()` in a
+view. There the new session is taken away again, and what is left says only whose code is waited for. So nothing that
+asks `request.user` can mistake one for the other.
 """
 
 import logging
@@ -10,6 +10,7 @@ import time
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user_model, load_backend, login
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
@@ -45,7 +46,7 @@ def hold(request, user, **_):
 
 
 def waiting_user(request):
-    """Whose code is waited for; nobody where they have been disabled, or the password was changed, since they typed it."""
+    """Whose code is waited for; nobody where they were disabled, or the password was changed, since they typed it."""
     waiting = request.session.get(WAITING)
     if not waiting or waiting["until"] < time.time():
         return None
@@ -100,7 +101,7 @@ def forget(instance, **_):
 
 
 class SecondFactor:
-    """The middleware: leads whoever is held to the page for the code, and says what is wrong when nobody can be asked."""
+    """The middleware: leads whoever is held to the page for the code, and says so when Countersign does not answer."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -118,5 +119,6 @@ class SecondFactor:
     def process_exception(self, request, reason):
         if isinstance(reason, Refused):
             logging.getLogger(__name__).error("Countersign: %s", reason)
-            words = {"title": "Not now", "text": "Please try again in a minute."}
-            return render(request, "second_factor/page.html", words, status=503)
+            context = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False, "title": "Not now",
+                       "text": "Please try again in a minute."}
+            return render(request, "second_factor/page.html", context, status=503)

@@ -15,8 +15,9 @@ from .lock import let_in, waiting_user
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(label="Authentication code", label_suffix="", widget=forms.TextInput({"autocomplete": "one-time-code"}),
-                           help_text="Six digits of your app, or a recovery code.")
+    code = forms.CharField(label="Authentication code", label_suffix="",
+                           help_text="Six digits of your app, or a recovery code.",
+                           widget=forms.TextInput({"autocomplete": "one-time-code"}))
 
 
 class SignInForm(CodeForm):
@@ -27,7 +28,8 @@ class ChangeForm(CodeForm):
     """The password as well: an open laptop is not enough to change anything."""
 
     field_order = ["password", "code"]
-    password = forms.CharField(label_suffix="", strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"}))
+    password = forms.CharField(label_suffix="", strip=False,
+                               widget=forms.PasswordInput({"autocomplete": "current-password"}))
 
     def __init__(self, user, *args):
         super().__init__(*args)
@@ -39,9 +41,15 @@ class ChangeForm(CodeForm):
         return self.cleaned_data["password"]
 
 
+class SetUpForm(ChangeForm):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.fields["code"].help_text = "The six digits that the app shows now."
+
+
 def page(request, title, form=None, link=None, **parts):
-    parts |= {"title": title, "form": form, "link": link and (resolve_url(link[0]), link[1]), "is_nav_sidebar_enabled": False}
-    context = {**admin.site.each_context(request), **parts}
+    parts |= {"title": title, "form": form, "link": link and (resolve_url(link[0]), link[1])}
+    context = {**admin.site.each_context(request), "is_nav_sidebar_enabled": False, **parts}
     return render(request, "second_factor/page.html", context, status=422 if form and form.errors else 200)
 
 
@@ -69,7 +77,8 @@ def code(request):
     if not user:
         return redirect(settings.LOGIN_URL)
     form = SignInForm(request.POST or None)
-    if form.is_valid() and (verified := verified_by(form, user, request, remember_device=form.cleaned_data["remember"])):
+    verified = form.is_valid() and verified_by(form, user, request, remember_device=form.cleaned_data["remember"])
+    if verified:
         if verified["recovery_codes_left"] <= 3:
             messages.warning(request, f"Recovery codes left: {verified['recovery_codes_left']}.")
         return redirect(let_in(request, user, verified))
@@ -88,18 +97,20 @@ def turn_on(request):
     if request.method != "POST" or ask("GET", "", user.pk)["two_factor"] == "on":
         return redirect("second_factor:state")
     offer = ask("POST", "/authenticators", user.pk, request, account_name=user.get_username())
-    return page(request, "Scan the QR code", form=ChangeForm(user), offer=offer, offer_id=offer["id"], button="Set up",
+    return page(request, "Scan the QR code", form=SetUpForm(user), offer=offer, offer_id=offer["id"], button="Set up",
                 action="second_factor:set_up")
 
 
 @login_required
 def set_up(request):
-    user, offer = request.user, request.POST.get("offer", "")
-    form = ChangeForm(user, request.POST)
+    user, offer, code = request.user, request.POST.get("offer", ""), request.POST.get("code", "")
+    form = SetUpForm(user, request.POST)
     if form.is_valid():
         try:
-            on = ask("POST", f"/authenticators/{quote(offer, safe='')}/confirm", user.pk, request, code=form.cleaned_data["code"])
+            on = ask("POST", f"/authenticators/{quote(offer, safe='')}/confirm", user.pk, request, code=code)
         except Refused as refused:
+            if not refused.kind:
+                raise
             form.add_error("code", refused.words)
         else:
             end_other_sessions(user, form.cleaned_data["password"], request)
