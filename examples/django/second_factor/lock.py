@@ -11,7 +11,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user_model, load_backend, login
+from django.contrib.auth import (BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend,
+                                 login)
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
@@ -30,8 +31,8 @@ WAITING, WAITING_SECONDS = "second_factor", 600
 def hold(request, user, **_):
     if getattr(request, "code_was_right", False):
         return
-    waiting = {"user": user.pk, "backend": request.session[BACKEND_SESSION_KEY],
-               "hash": request.session[HASH_SESSION_KEY], "until": time.time() + WAITING_SECONDS}
+    keys = {"user": SESSION_KEY, "backend": BACKEND_SESSION_KEY, "hash": HASH_SESSION_KEY}
+    waiting = {name: request.session[key] for name, key in keys.items()}
     may_stay = False
     try:
         may_stay = ask("GET", "", user.pk)["two_factor"] == "off" or is_remembered(request, user)
@@ -41,7 +42,7 @@ def hold(request, user, **_):
             request.session.flush()
             request.user = AnonymousUser()
     if not may_stay:
-        request.session[WAITING] = waiting
+        request.session[WAITING] = {**waiting, "until": time.time() + WAITING_SECONDS}
         request.waits_for_code = True
 
 
