@@ -10,8 +10,8 @@ import { scan } from '../lib/qr.mjs';
 import { Shop, examples } from '../lib/shop.mjs';
 import { WallPhone } from '../lib/wall-phone.mjs';
 
-const jana = { Email: 'jana@example.com', Password: 'seven kettles sing to a violet moon' };
-const petr = { Email: 'petr@example.com', Password: 'nine spoons dream under a copper roof' };
+const jana = { email: 'jana@example.com', password: 'seven kettles sing to a violet moon' };
+const petr = { email: 'petr@example.com', password: 'nine spoons dream under a copper roof' };
 const code = 'Authentication code';
 
 // On PostgreSQL those with the engine inside: the others ask a service, which has journeys of its own there.
@@ -22,7 +22,7 @@ for (const [name, example] of Object.entries(examples).filter(([, { asks }]) => 
     let shop, browser;
     const devices = [];
     const open = async () => {
-      const device = await Device.open(browser, shop);
+      const device = await Device.open(browser, shop, shop.doors.wishes);
       devices.push(device);
       return device;
     };
@@ -36,7 +36,7 @@ for (const [name, example] of Object.entries(examples).filter(([, { asks }]) => 
 
     test('somebody enrols, signs in, recovers, is remembered, turns it off', { timeout: 240_000 }, async () => {
       try {
-        await journey(open, name);
+        await journey(open, shop.doors, name);
         for (const { odd } of devices) assert.deepEqual(odd, [], 'nothing odd happened meanwhile');
       } catch (error) {
         error.message += `\n${devices.map(({ page, odd }) => `at ${page.url()} ${odd.join('; ')}`).join('\n')}\n${shop.log()}`;
@@ -47,13 +47,16 @@ for (const [name, example] of Object.entries(examples).filter(([, { asks }]) => 
     if (!example.asks) return;
     test('while the service is out of reach, a right password signs nobody in', { timeout: 60_000 }, async () => {
       const laptop = await open();
-      await laptop.visit('/sign-up');
-      await fills(laptop, petr, 'Create account');
+      const { doors } = shop;
+      await doors.makesUser(laptop, petr);
       await shop.losesItsService();
-      await laptop.page.goto('/sign-in');
-      for (const [label, text] of Object.entries(petr)) await laptop.types(label, text);
-      const [answer] = await Promise.all([laptop.page.waitForNavigation(), laptop.page.getByRole('button', { name: 'Sign in' }).click()]);
+      await doors.typesPassword(laptop, petr);
+      const button = laptop.page.getByRole('button', { name: doors.signInButton });
+      const [answer] = await Promise.all([laptop.page.waitForNavigation(), button.click()]);
       assert.equal(answer.status(), 503);
+      await laptop.seesHeading('Not now');
+      await laptop.visit(doors.home);
+      assert.ok(isAt(laptop, doors.signIn), 'nobody is signed in');
       assert.deepEqual((await laptop.context.cookies()).filter(({ name }) => /device/.test(name)), []);
     });
   });
@@ -64,57 +67,45 @@ async function fills(device, form, button) {
   await device.presses(button);
 }
 
-async function passesPassword(device) {
-  await device.visit('/sign-in');
-  await fills(device, jana, 'Sign in');
-}
+const isAt = (device, page) => new URL(device.page.url()).pathname === page;
 
-async function isSignedIn(device) {
-  await device.seesHeading('My account');
-  await device.sees(jana.Email);
-}
-
-async function isAskedForCode(device) {
-  assert.equal(device.path, '/sign-in/code');
-  await device.visit('/');
-  assert.equal(device.path, '/sign-in', 'a password alone opens nothing');
-  await device.visit('/sign-in/code');
-}
-
-const signsOut = (device) => device.presses('Sign out');
-
-async function journey(open, name) {
+async function journey(open, doors, name) {
   const [laptop, tablet] = [await open(), await open()];
   const accessible = async () => {
     await isAccessible(laptop.page, laptop.path);
     await fitsSmallPhones(laptop.page, laptop.path);
   };
-  await laptop.visit('/');
-  await laptop.follows('Create an account');
-  await accessible();
-  await fills(laptop, { ...jana, Password: 'too short' }, 'Create account');
-  await laptop.isTold('Password', /15 characters/);
-  await fills(laptop, jana, 'Create account');
+  const passesPassword = async (device) => {
+    await doors.typesPassword(device, jana);
+    await device.presses(doors.signInButton);
+  };
+  const isSignedIn = (device) => doors.isSignedIn(device, jana);
+  const isAskedForCode = async (device) => {
+    assert.equal(device.path, doors.code);
+    await device.visit(doors.home);
+    assert.ok(isAt(device, doors.signIn), 'a password alone opens nothing');
+    await device.visit(doors.code);
+  };
+  await doors.makesUser(laptop, jana, accessible);
   await passesPassword(tablet);
   await isSignedIn(tablet);
 
   // Enrol.
   await passesPassword(laptop);
   await isSignedIn(laptop);
+  await doors.looksUp(laptop);
   await accessible();
-  await laptop.follows('Turn it on');
-  await fills(laptop, { Password: 'not the password' }, 'Enable 2FA');
-  await laptop.isTold('Password', /not right/);
-  await fills(laptop, { Password: jana.Password }, 'Enable 2FA');
+  await doors.asksForQrCode(laptop, jana);
   const uri = await scan(laptop.page);
-  assert.deepEqual([uri.issuer, uri.account], ['Pottery', jana.Email]);
+  assert.deepEqual([uri.issuer, uri.account], ['Pottery', jana.email]);
   await laptop.sees(uri.secret);
   await accessible();
   const phone = new WallPhone(uri.secret);
-  await fills(laptop, { [code]: await phone.wrongCode() }, 'Set up');
+  const provesPhone = async (typed) => fills(laptop, { ...doors.provesAlso(jana), [code]: typed }, 'Set up');
+  await provesPhone(await phone.wrongCode());
   await laptop.isTold(code, /shows now/);
   await accessible();
-  await fills(laptop, { [code]: await phone.freshCode() }, 'Set up');
+  await provesPhone(await phone.freshCode());
   await accessible();
   const link = laptop.page.getByRole('link', { name: 'Download recovery codes' });
   const [download] = await Promise.all([laptop.nextDownload(), link.click()]);
@@ -122,11 +113,11 @@ async function journey(open, name) {
   assert.equal(recoveryCodes.length, 10);
   await laptop.follows('Continue');
   await laptop.sees(/It is on/);
-  await tablet.visit('/');
-  assert.equal(tablet.path, '/sign-in', 'turning on ends other sessions');
+  await tablet.visit(doors.home);
+  assert.ok(isAt(tablet, doors.signIn), 'turning on ends other sessions');
 
   // Sign in with a code, and be remembered.
-  await signsOut(laptop);
+  await doors.signsOut(laptop);
   await passesPassword(laptop);
   await isAskedForCode(laptop);
   await accessible();
@@ -136,13 +127,14 @@ async function journey(open, name) {
   await laptop.ticks('Remember me on this device');
   await laptop.presses('Verify');
   await isSignedIn(laptop);
+  await doors.looksUp(laptop);
   await laptop.sees(/Remembered devices: 1/);
   const cookies = Object.fromEntries((await laptop.context.cookies()).map((cookie) => [cookie.name.replace(/-.*/, ''), cookie]));
-  for (const cookie of [cookies.session, cookies.device]) assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, 'Lax'], name);
+  for (const cookie of [cookies[doors.sessionCookie], cookies.device]) assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, 'Lax'], name);
   const days = (cookies.device.expires - Date.now() / 1000) / 86_400;
   assert.ok(days > 29.9 && days < 30.1, `remembered for ${days} days`);
   for (let time = 0; time < 2; time += 1) {
-    await signsOut(laptop);
+    await doors.signsOut(laptop);
     await passesPassword(laptop);
     await isSignedIn(laptop);
   }
@@ -152,21 +144,24 @@ async function journey(open, name) {
   await isAskedForCode(tablet);
   await fills(tablet, { [code]: recoveryCodes[4].toLowerCase().replaceAll('-', ' ') }, 'Verify');
   await isSignedIn(tablet);
+  await doors.looksUp(tablet);
   await tablet.sees(/Recovery codes left: 9/);
-  await signsOut(tablet);
+  await doors.signsOut(tablet);
   await passesPassword(tablet);
   await fills(tablet, { [code]: recoveryCodes[4] }, 'Verify');
   await tablet.isTold(code, /already been used/);
 
   // Turn off: the password alone does not do it.
+  await doors.looksUp(laptop);
   await laptop.follows('Turn it off');
   await accessible();
   await fills(laptop, { Password: 'not the password', [code]: recoveryCodes[5] }, 'Turn off');
   await laptop.isTold('Password', /not right/);
-  await fills(laptop, { Password: jana.Password, [code]: await phone.wrongCode() }, 'Turn off');
+  await fills(laptop, { Password: jana.password, [code]: await phone.wrongCode() }, 'Turn off');
   await laptop.isTold(code, /not right/);
-  await fills(laptop, { Password: jana.Password, [code]: await phone.freshCode() }, 'Turn off');
+  await fills(laptop, { Password: jana.password, [code]: await phone.freshCode() }, 'Turn off');
   await laptop.sees(/It is off/);
+  await doors.signsOut(laptop);
   for (const device of [laptop, tablet]) {
     await passesPassword(device);
     await isSignedIn(device);

@@ -17,21 +17,23 @@ const longestJourney = 300_000;
 export const goodPassword = 'seven kettles sing to a violet moon';
 
 /** `tell` receives `journey(name, story)`; a story receives `{ server, open, person, newcomer }`, and the `mailbox` where the
- * options say `mail: true`. With `front: true` nginx stands in front, and a wiki behind it. */
+ * options say `mail: true`. With a `behind` (Wiki, Calendar) nginx stands in `front`, and that `site` behind it. */
 export function chapter(title, options, tell) {
   describe(title, () => {
     const stage = {};
     before(async () => {
       if (options.mail) stage.mailbox = await Mailbox.open();
-      if (options.front) stage.front = await Front.open();
+      if (options.behind) stage.site = await options.behind.open();
+      if (stage.site) stage.front = await Front.open(stage.site);
       const config = options.config ?? stage.front?.config;
-      stage.server = await Server.start({ ...options, config, mailPort: stage.mailbox?.port, behind: stage.front });
+      stage.server = await Server.start({ config, mailPort: stage.mailbox?.port, behind: stage.front });
       await stage.front?.start();
       stage.browser = await openBrowser(stage.front?.browserArguments);
     });
     after(async () => {
       await stage.browser?.close();
       await stage.front?.close();
+      await stage.site?.close();
       await stage.server?.stop();
       stage.mailbox?.close();
     });
@@ -39,7 +41,7 @@ export function chapter(title, options, tell) {
   });
 }
 
-async function play(name, story, { server, browser, mailbox, front }) {
+async function play(name, story, { server, browser, mailbox, front, site }) {
   const devices = [];
   const open = async (wishes) => {
     const device = await Device.open(browser, server, wishes);
@@ -47,7 +49,7 @@ async function play(name, story, { server, browser, mailbox, front }) {
     return device;
   };
   try {
-    await story({ server, open, mailbox, front, newcomer: (about) => newcomer(server, about), person: (about) => person(server, about) });
+    await story({ server, open, mailbox, front, site, newcomer: (about) => newcomer(server, about), person: (about) => person(server, about) });
     for (const { odd } of devices) assert.deepEqual(odd, [], 'nothing odd happened meanwhile');
   } catch (error) {
     await keepPictures(name, devices);

@@ -1,44 +1,42 @@
-// nginx in front, with TLS, as docs/operate.md and docs/forward-auth.md set it up, and a wiki behind it that knows nothing
+// nginx in front, with TLS, as docs/operate.md and docs/forward-auth.md set it up, and something behind it that knows nothing
 // of Countersign. Names and ports of the documents are kept: the browser is told where they are.
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { block } from './documents.mjs';
+import { freePort, isOpened } from './port.mjs';
 
 const run = promisify(execFile);
-const documents = resolve(dirname(fileURLToPath(import.meta.url)), '../../../docs');
 
 export class Front {
   /** The portal, as people know it. */
   origin = 'https://sign-in.example.com';
-  /** What stands behind. */
-  sites = ['https://wiki.example.com'];
   /** Where the service has to listen. */
   service;
-  /** What the wiki got: a method, a path, and a name, a line each. */
-  visits = [];
   #directory;
   #process;
-  #wiki;
 
-  static async open() {
+  /** `site`: what stands behind, a Wiki or a Calendar, with its settings of Countersign and its servers of nginx. */
+  static async open(site) {
     const front = new Front();
+    front.site = site;
     front.#directory = await mkdtemp(join(tmpdir(), 'countersign-front-'));
     front.service = `127.0.0.1:${await freePort()}`;
     front.port = await freePort();
-    front.#wiki = createServer((request, response) => front.#answer(request, response));
-    front.#wiki.listen(0, '127.0.0.1');
-    await once(front.#wiki, 'listening');
     const first = await block('forward-auth.md', '# /etc/countersign/countersign.toml');
-    const rules = await block('forward-auth.md', '[[forward_auth.sites]]\nname = "Wiki"\nurl = "https://wiki.example.com"\nrequire');
-    front.config = `${first.split('[[')[0]}\n${rules}`;
+    front.config = `${first.split('[[')[0]}\n${site.settings}`;
     return front;
+  }
+
+  /** What stands behind, as people know it. */
+  get sites() {
+    return this.site.origins;
   }
 
   get browserArguments() {
@@ -51,13 +49,8 @@ export class Front {
     await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
       '-subj', '/CN=example.com', '-addext', 'subjectAltName=DNS:*.example.com', '-keyout', at('key.pem'), '-out', at('cert.pem')]);
     await writeFile(at('ask.conf'), await block('forward-auth.md', '# /etc/nginx/countersign-ask.conf'));
-    const wiki = `127.0.0.1:${this.#wiki.address().port}`;
-    const servers = [
-      await block('operate.md', '# /etc/nginx/conf.d/countersign.conf'),
-      await block('forward-auth.md', '# /etc/nginx/conf.d/wiki.conf'),
-    ].join('\n')
+    const servers = [await block('operate.md', '# /etc/nginx/conf.d/countersign.conf'), this.site.nginx].join('\n')
       .replaceAll('127.0.0.1:8080', this.service)
-      .replaceAll('127.0.0.1:3000', wiki)
       .replaceAll('/etc/nginx/countersign-ask.conf', at('ask.conf'))
       .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${at('cert.pem')};`)
       .replaceAll(/ssl_certificate_key .*;/g, `ssl_certificate_key ${at('key.pem')};`)
@@ -71,15 +64,30 @@ export class Front {
     const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
     this.#process = spawn('nginx', ['-p', this.#directory, '-c', 'nginx.conf', '-e', 'log'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let told = '';
-    this.#process.stderr.setEncoding('utf8').on('data', (text) => (told += text));
-    while (!(await answers(this.port))) {
-      if (this.#process.exitCode !== null) throw new Error(`nginx does not start: ${told}`);
-    }
+    this.#process.stderr.setEncoding('utf8').on('data', (said) => (told += said));
+    await isOpened(this.port, this.#process, () => told);
+  }
+
+  /** What a program gets that is no browser: it shows no page, keeps no cookie and follows no redirect. */
+  async asks(method, address, { headers = {}, body = '' } = {}) {
+    const { hostname, pathname, search } = new URL(address);
+    const asked = request({
+      host: '127.0.0.1',
+      port: this.port,
+      servername: hostname,
+      method,
+      path: pathname + search,
+      headers: { host: hostname, 'content-length': Buffer.byteLength(body), ...headers },
+      // It made its certificate itself.
+      rejectUnauthorized: false,
+      agent: false,
+    });
+    asked.end(body);
+    const [answer] = await once(asked, 'response');
+    return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
   }
 
   async close() {
-    this.#wiki.close();
-    this.#wiki.closeAllConnections();
     if (this.#process?.exitCode === null) {
       const ended = once(this.#process, 'exit');
       this.#process.kill();
@@ -87,39 +95,4 @@ export class Front {
     }
     await rm(this.#directory, { recursive: true, force: true });
   }
-
-  #answer(request, response) {
-    if (request.url === '/favicon.ico') return response.writeHead(204).end();
-    const name = request.headers['remote-name'] ?? 'nobody';
-    this.visits.push(`${request.method} ${request.url} ${Buffer.from(name, 'latin1').toString('utf8')}`);
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    return response.end(`<!doctype html><html lang="en"><title>The wiki · Wiki</title><main><h1>The wiki</h1>
-      <p>${Buffer.from(name, 'latin1').toString('utf8')} at ${request.url.split('?')[0]}</p>
-      <form method="post" action="/edit"><label>Text <input name="text"></label><button>Save</button></form></main>`);
-  }
-}
-
-/** The block of a document that begins with this. */
-async function block(document, begins) {
-  const text = await readFile(join(documents, document), 'utf8');
-  const blocks = text.split('```').filter((_, at) => at % 2 === 1).map((fenced) => fenced.slice(fenced.indexOf('\n') + 1));
-  const found = blocks.find((one) => one.startsWith(begins));
-  if (!found) throw new Error(`${document} has no block ${begins}`);
-  return found;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function answers(port) {
-  const socket = connect(port, '127.0.0.1');
-  return new Promise((done) => {
-    socket.once('connect', () => done(true)).once('error', () => done(false));
-  }).finally(() => socket.destroy());
 }

@@ -4,21 +4,32 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Database } from './database.mjs';
+import { admin, pottery } from './doors.mjs';
+import { freePort } from './port.mjs';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const binaries = join(resolve(repository, process.env.CARGO_TARGET_DIR ?? 'target'), 'debug');
 const longestStart = 30_000;
 const made = 'make it with: scripts/test examples';
 
-/** How each example is started. `asks`: it has a service to ask; the others decide themselves. */
+/** How each example is started. `asks`: it has a service to ask; the others decide themselves. `doors`: how people go about it;
+ * `prepare`: what is run first. */
 export const examples = {
   flask: { asks: true, folder: 'flask', program: join(repository, 'examples/flask/.venv/bin/flask'), args: (port) => ['--app', 'app', 'run', '--port', port] },
   express: { asks: true, folder: 'express', program: process.execPath, args: () => ['app.mjs'], needs: 'node_modules' },
+  django: {
+    asks: true,
+    folder: 'django',
+    program: join(repository, 'examples/django/.venv/bin/python'),
+    prepare: ['migrate', '--verbosity', '0'],
+    // --insecure: it serves the admin's style sheets itself, as nginx would.
+    args: (port) => ['manage.py', 'runserver', '--noreload', '--insecure', port],
+    doors: admin,
+  },
   'axum-app': { asks: false, folder: 'axum-app', program: join(binaries, 'axum-app'), args: () => [] },
 };
 
@@ -32,8 +43,9 @@ export class Shop {
   origin;
   #running = [];
   #log = [];
+  #manage;
 
-  static async open({ asks, folder, program, args, needs = '', returns }) {
+  static async open({ asks, folder, program, args, prepare, doors = pottery, needs = '', returns }) {
     const shop = new Shop();
     const cwd = join(repository, 'examples', folder);
     for (const path of [program, join(cwd, needs)]) if (!existsSync(path)) throw new Error(`${path} is not there: ${made}`);
@@ -41,6 +53,9 @@ export class Shop {
     const port = String(await freePort());
     const env = { PATH: process.env.PATH, PORT: port, SHOP_DATABASE: join(shop.directory, 'shop'), ...(asks ? await shop.#service(returns && `http://localhost:${port}${returns}`) : await shop.#library()) };
     shop.origin = `http://localhost:${port}`;
+    shop.doors = doors(shop);
+    shop.#manage = { program, cwd, env };
+    if (prepare) await shop.runs(prepare);
     shop.#run(program, args(port), { cwd, env });
     await shop.#answers(shop.origin);
     return shop;
@@ -92,6 +107,17 @@ export class Shop {
     }
   }
 
+  /** Runs a command of the shop's own beside it, as its operator does; answers what it printed. */
+  async runs(words, more = {}) {
+    const { program, cwd, env } = this.#manage;
+    const child = spawn(program, ['manage.py', ...words], { cwd, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text));
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`${words[0]} ended with ${code}\n${printed}`);
+    return printed;
+  }
+
   /** Ends the service, as when it is out of reach. */
   async losesItsService() {
     await ended(this.service);
@@ -113,13 +139,4 @@ async function ended(child) {
   const exit = once(child, 'exit');
   child.kill();
   await exit;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
