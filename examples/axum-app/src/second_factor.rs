@@ -1,5 +1,8 @@
 //! The second factor of this shop: all that it asks of Countersign, in this process and in its own database.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -207,13 +210,15 @@ fn said_of(unproven: Unproven) -> String {
     }
 }
 
-/// The key that seals the secrets in the database: a file beside it, made with it. Copy both, and keep them apart.
+/// The key that seals the secrets in the database: a file beside it, made with it, which nobody else reads. Copy both, and
+/// keep them apart.
 fn keyring(database: &Path) -> anyhow::Result<Keyring> {
     let path = database.with_extension("key");
     if !database.exists() {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut()).context("the operating system gives no random bytes")?;
-        std::fs::write(&path, key.as_slice())?;
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        made.with_context(|| path.display().to_string())?.write_all(key.as_slice())?;
     }
     let bytes = Zeroizing::new(std::fs::read(&path).with_context(|| path.display().to_string())?);
     let key = Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).context("a key has 32 bytes")?);
