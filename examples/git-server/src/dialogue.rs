@@ -65,7 +65,10 @@ impl Server for Door {
     }
 
     fn handle_session_error(&mut self, error: anyhow::Error) {
-        say(&error);
+        // How a client ended the conversation, or speaks no SSH, is no news.
+        if !error.is::<russh::Error>() {
+            say(&error);
+        }
     }
 }
 
@@ -125,6 +128,21 @@ impl Handler for Visitor {
             _ => session.channel_failure(id)?,
         }
         Ok(())
+    }
+
+    /// There is no shell. Without an answer the client would wait for one.
+    async fn shell_request(&mut self, id: ChannelId, session: &mut Session) -> anyhow::Result<()> {
+        Ok(session.channel_failure(id)?)
+    }
+
+    /// Nor is there sftp.
+    async fn subsystem_request(
+        &mut self,
+        id: ChannelId,
+        _: &str,
+        session: &mut Session,
+    ) -> anyhow::Result<()> {
+        Ok(session.channel_failure(id)?)
     }
 }
 

@@ -28,7 +28,8 @@ impl Repositories {
             return None;
         }
         let mut command = Command::new("git");
-        command.arg(program).arg(self.0.join(name).with_extension("git"));
+        // A path, whatever the name: nothing that git could take for an option.
+        command.arg(program).arg(format!("./{name}.git")).current_dir(&self.0);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         Some(command)
     }
