@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { GitServer } from '../lib/git-server.mjs';
+import { GitServer, until } from '../lib/git-server.mjs';
 import { WallPhone } from '../lib/wall-phone.mjs';
 import { scanTerminal } from '../lib/qr.mjs';
 
@@ -188,14 +188,12 @@ describe('examples/git-server', { timeout: 300_000 }, () => {
         // A connection gives up after two seconds, and on a busy machine the other one may be slower: then once more.
         for (let times = 0; others === 'waited' && times < 5; times += 1) {
           const waiting = await server.connects('uma', [password, code], ({ remote }) => [['git', 'ls-remote', remote]]);
-          let [isOver, answer] = [false];
-          const over = waiting.ended.then((it) => ([isOver, answer] = [true, it]));
-          while (!isOver && !(await waiting.hasSaid())) await new Promise((resolve) => setTimeout(resolve, 20));
-          // Another connection goes as far as it gets without a password.
+          await until('the code is said', waiting.hasSaid, waiting.told);
+          // Another connection goes as far as it gets without a password, before the first one is answered.
           const { stdout } = await run('ssh-keyscan', ['-T', '30', '-p', server.port, '127.0.0.1']);
           assert.match(stdout, /ssh-ed25519/);
-          if (!isOver) others = 'went on';
-          await over;
+          if (!/at the moment/.test(waiting.told())) others = 'went on';
+          const answer = await waiting.ended;
           isRefused(answer, /does not work at the moment/);
         }
         assert.equal(others, 'went on');

@@ -126,7 +126,7 @@ export class GitServer {
     let told = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (told += text));
     const ended = once(child, 'close').then(async ([status]) => ({ status, told, asked: await readFile(asked, 'utf8') }));
-    return { ended, hasSaid: async () => says.length > 0 && (await readFile(answered, 'utf8')) === '' };
+    return { ended, told: () => told, hasSaid: async () => says.length > 0 && (await readFile(answered, 'utf8')) === '' };
   }
 
   /** What comes of asking for the branches of notes.git, the least that git asks for. */
