@@ -11,9 +11,7 @@ use countersign::{
     AuthenticatorId, Timestamp,
     application::{Choices, UserId},
     attempt::Wrong,
-    enrolment::Unproven,
     event::Actor,
-    explain::Explanation,
     key_uri::key_uri,
     name::Name,
     password::Memory,
@@ -118,7 +116,7 @@ impl SecondFactor {
         let account = self.store.account_of_user(self.shop.id, &id_of(user)?).await?.ok_or_else(over)?;
         let id = AuthenticatorId::parse(id).map_err(|_| over())?;
         let offered = self.store.enrolment_of_application(account.id, id, now()).await?.ok_or_else(over)?;
-        let proven = offered.prove(code, now()).map_err(|unproven| No::Because(said_of(unproven)))?;
+        let proven = offered.prove(code, now()).map_err(|reason| not(&reason))?;
         // Ten slow hashes: not on a thread that answers others.
         let codes = hashed(|memory| RecoverySet::fresh(now(), memory, &mut CHANCE.clone())).await??;
         let (name, once) = (Name::parse("Authenticator app")?, Once::unkept());
@@ -144,7 +142,6 @@ impl SecondFactor {
         browser: &str,
     ) -> Result<Verified, No> {
         let to_verify = self.store.to_verify(account).await?;
-        let not = |reason: &dyn std::fmt::Display| No::Because(format!("This does not work: {reason}."));
         let attempt = match RecoveryCode::parse(typed) {
             Ok(code) => {
                 let sets = self.store.recovery_sets(account.id).await?;
@@ -185,6 +182,11 @@ impl SecondFactor {
     }
 }
 
+/// What the rules say of a code that was not looked at, or proves nothing.
+fn not(reason: &dyn std::fmt::Display) -> No {
+    No::Because(format!("This does not work: {reason}."))
+}
+
 /// What the store refused, for the person who typed it.
 fn no(refusal: Refusal) -> No {
     No::Because(match refusal {
@@ -195,19 +197,6 @@ fn no(refusal: Refusal) -> No {
         Refusal::Locked(_) => "There were too many wrong codes. Wait, or use a recovery code.".to_owned(),
         other => return No::Broken(other.into()),
     })
-}
-
-fn said_of(unproven: Unproven) -> String {
-    match unproven {
-        Unproven::NotACode(reason) => format!("This does not work: {reason}."),
-        Unproven::Wrong(Explanation::ClockSlow { minutes }) => {
-            format!("The phone's clock is {minutes} min slow.")
-        }
-        Unproven::Wrong(Explanation::ClockFast { minutes }) => {
-            format!("The phone's clock is {minutes} min fast.")
-        }
-        Unproven::Wrong(_) => "Type the code that the app shows now.".to_owned(),
-    }
 }
 
 /// The key that seals the secrets in the database: a file beside it, made with it, which nobody else reads. Copy both, and

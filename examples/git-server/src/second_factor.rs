@@ -12,9 +12,8 @@ use countersign::{
     application::{Choices, UserId},
     attempt::Wrong,
     claim::FactorMethod,
-    enrolment::{Enrolment, Unproven},
+    enrolment::Enrolment,
     event::Actor,
-    explain::Explanation,
     key_uri::key_uri,
     name::Name,
     password::Memory,
@@ -102,8 +101,7 @@ impl SecondFactor {
 
     /// Enrol, second half: a right code turns it on. The recovery codes are said here and never again.
     pub(crate) async fn prove(&self, offer: &Offer, typed: &str) -> Result<Vec<String>, No> {
-        let proven =
-            offer.enrolment.prove(typed, now()).map_err(|unproven| No::Because(said_of(unproven)))?;
+        let proven = offer.enrolment.prove(typed, now()).map_err(|reason| not(&reason))?;
         let codes =
             apart(|| RecoverySet::fresh(now(), &mut Memory::default(), &mut CHANCE.clone())).await??;
         let (name, once, visit) = (Name::parse("Authenticator app")?, Once::unkept(), at_the_terminal());
@@ -129,7 +127,7 @@ impl SecondFactor {
             }
             Err(_) => match to_verify.factors.read(typed) {
                 Ok(code) => to_verify.factors.check(code, now()),
-                Err(reason) => return Err(No::Because(format!("This does not work: {reason}."))),
+                Err(reason) => return Err(not(&reason)),
             },
         };
         // No device of anybody is remembered here, so everybody's guesses are counted together.
@@ -151,6 +149,11 @@ impl SecondFactor {
     }
 }
 
+/// What the rules say of a code that was not looked at, or proves nothing.
+fn not(reason: &dyn std::fmt::Display) -> No {
+    No::Because(format!("This does not work: {reason}."))
+}
+
 /// What the store refused, for the person who typed it.
 fn no(refusal: Refusal) -> No {
     No::Because(match refusal {
@@ -161,19 +164,6 @@ fn no(refusal: Refusal) -> No {
         Refusal::Locked(_) => "There were too many wrong codes. Wait, or use a recovery code.".to_owned(),
         other => return No::Broken(other.into()),
     })
-}
-
-fn said_of(unproven: Unproven) -> String {
-    match unproven {
-        Unproven::NotACode(reason) => format!("This does not work: {reason}."),
-        Unproven::Wrong(Explanation::ClockSlow { minutes }) => {
-            format!("The phone's clock is {minutes} min slow.")
-        }
-        Unproven::Wrong(Explanation::ClockFast { minutes }) => {
-            format!("The phone's clock is {minutes} min fast.")
-        }
-        Unproven::Wrong(_) => "Type the code that the app shows now.".to_owned(),
-    }
 }
 
 /// The key that seals the secrets in the database: a file beside it, made with it, which nobody else reads. Copy both, and

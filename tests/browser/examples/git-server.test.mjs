@@ -64,7 +64,7 @@ describe('examples/git-server', { timeout: 300_000 }, () => {
         return times === 1 ? petrs.wrongCode() : undefined;
       });
       assert.notEqual(status, 0);
-      assert.match(told, /Type the code that the app shows now\./);
+      assert.match(told, /type the code that the app shows now for this QR code\./);
       isRefused(await asks('petr', password, await petrs.freshCode()), /not set up/);
       isRefused(await asks('petr', 'not the password'), /denied/);
     });
