@@ -45,12 +45,14 @@ pub struct Proven {
     renewed: Option<TokenHash<token::Session>>,
 }
 
-/// Why an enrolment is not proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why an enrolment is not proven. It says so in English, to the person who typed the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unproven {
     /// What was typed cannot be a code.
+    #[error(transparent)]
     NotACode(NotACode),
     /// It is a code, and not of this QR code at this moment.
+    #[error(transparent)]
     Wrong(Explanation),
 }
 
@@ -189,6 +191,11 @@ mod tests {
             wrong(&typed(&e.secret, eight, NOW)),
             Unproven::Wrong(Explanation::OtherDigits(Digits::EIGHT))
         );
+        assert_eq!(
+            wrong(&slow).to_string(),
+            "the phone's clock is slow by about 3 min: set it to the network's time"
+        );
+        assert_eq!(wrong("12345").to_string(), "a code has 6 digits, not 5");
         assert_eq!(wrong(""), Unproven::NotACode(NotACode::Empty));
         assert_eq!(wrong("12345"), Unproven::NotACode(NotACode::Length { found: 5, expected: 6 }));
         assert_eq!(wrong("abcdef"), Unproven::NotACode(NotACode::NotDigits));

@@ -12,28 +12,35 @@ use crate::{
 /// How far the clock of a phone is looked for, in minutes to either side.
 const CLOCK_MINUTES: i64 = 15;
 
-/// What the wrong code was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the wrong code was. It says so in English, with what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Explanation {
     /// Right for this QR code, but the phone's clock is slow by about this many minutes (at least one).
+    #[error("the phone's clock is slow by about {minutes} min: set it to the network's time")]
     ClockSlow {
         /// Rounded to whole minutes.
         minutes: u32,
     },
     /// Right for this QR code, but the phone's clock is fast by about this many minutes (at least one).
+    #[error("the phone's clock is fast by about {minutes} min: set it to the network's time")]
     ClockFast {
         /// Rounded to whole minutes.
         minutes: u32,
     },
     /// Right now for a QR code shown earlier in this sitting.
+    #[error("the code belongs to an earlier QR code: scan the present one")]
     EarlierQrCode,
     /// Right for this QR code if the app used another hash.
+    #[error("the app computes with {}: enter the key again with the given parameters", .0.word())]
     OtherAlgorithm(Algorithm),
     /// Right for this QR code if the app used another period, in seconds.
+    #[error("the app changes its codes every {0} s: enter the key again with the given parameters")]
     OtherPeriod(u32),
     /// As many digits as the app shows when it is set to another length, and right so.
+    #[error("the app shows {} digits: enter the key again with the given parameters", .0.get())]
     OtherDigits(Digits),
     /// Nothing of the above.
+    #[error("type the code that the app shows now for this QR code")]
     Unknown,
 }
 

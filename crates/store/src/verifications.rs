@@ -99,7 +99,7 @@ pub struct Question<'a> {
 pub struct ToVerify {
     /// The authenticators, opened for one check.
     pub factors: Factors,
-    /// How many recovery codes are left.
+    /// How many recovery codes are left, as it was read: one less when one of them is spent by what follows.
     pub recovery_codes_left: usize,
     counter: Counter,
 }

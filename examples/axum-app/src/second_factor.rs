@@ -1,5 +1,8 @@
 //! The second factor of this shop: all that it asks of Countersign, in this process and in its own database.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,9 +11,7 @@ use countersign::{
     AuthenticatorId, Timestamp,
     application::{Choices, UserId},
     attempt::Wrong,
-    enrolment::Unproven,
     event::Actor,
-    explain::Explanation,
     key_uri::key_uri,
     name::Name,
     password::Memory,
@@ -116,7 +117,7 @@ impl SecondFactor {
         let account = self.store.account_of_user(self.shop.id, &id_of(user)?).await?.ok_or_else(over)?;
         let id = AuthenticatorId::parse(id).map_err(|_| over())?;
         let offered = self.store.enrolment_of_application(account.id, id, now()).await?.ok_or_else(over)?;
-        let proven = offered.prove(code, now()).map_err(|unproven| No::Because(said_of(unproven)))?;
+        let proven = offered.prove(code, now()).map_err(|reason| not(&reason))?;
         // Ten slow hashes: not on a thread that answers others.
         let codes = hashed(|memory| RecoverySet::fresh(now(), memory, &mut CHANCE.clone())).await??;
         let (name, once) = (Name::parse("Authenticator app")?, Once::unkept());
@@ -142,7 +143,6 @@ impl SecondFactor {
         browser: &str,
     ) -> Result<Verified, No> {
         let to_verify = self.store.to_verify(account).await?;
-        let not = |reason: &dyn std::fmt::Display| No::Because(format!("This does not work: {reason}."));
         let attempt = match RecoveryCode::parse(typed) {
             Ok(code) => {
                 let sets = self.store.recovery_sets(account.id).await?;
@@ -183,6 +183,11 @@ impl SecondFactor {
     }
 }
 
+/// What the rules say of a code that was not looked at, or proves nothing.
+fn not(reason: &dyn std::fmt::Display) -> No {
+    No::Because(format!("This does not work: {reason}."))
+}
+
 /// What the store refused, for the person who typed it.
 fn no(refusal: Refusal) -> No {
     No::Because(match refusal {
@@ -195,26 +200,15 @@ fn no(refusal: Refusal) -> No {
     })
 }
 
-fn said_of(unproven: Unproven) -> String {
-    match unproven {
-        Unproven::NotACode(reason) => format!("This does not work: {reason}."),
-        Unproven::Wrong(Explanation::ClockSlow { minutes }) => {
-            format!("The phone's clock is {minutes} min slow.")
-        }
-        Unproven::Wrong(Explanation::ClockFast { minutes }) => {
-            format!("The phone's clock is {minutes} min fast.")
-        }
-        Unproven::Wrong(_) => "Type the code that the app shows now.".to_owned(),
-    }
-}
-
-/// The key that seals the secrets in the database: a file beside it, made with it. Copy both, and keep them apart.
+/// The key that seals the secrets in the database: a file beside it, made with it, which nobody else reads. Copy both, and
+/// keep them apart.
 fn keyring(database: &Path) -> anyhow::Result<Keyring> {
     let path = database.with_extension("key");
     if !database.exists() {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut()).context("the operating system gives no random bytes")?;
-        std::fs::write(&path, key.as_slice())?;
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        made.with_context(|| path.display().to_string())?.write_all(key.as_slice())?;
     }
     let bytes = Zeroizing::new(std::fs::read(&path).with_context(|| path.display().to_string())?);
     let key = Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).context("a key has 32 bytes")?);

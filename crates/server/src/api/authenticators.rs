@@ -193,40 +193,16 @@ fn unproven(reason: Unproven) -> Problem {
         Unproven::NotACode(reason) => return not_a_code(&reason),
         Unproven::Wrong(explanation) => explanation,
     };
-    let (detail, said) = match explanation {
-        Explanation::ClockSlow { minutes } => (
-            format!("The phone's clock is slow by about {minutes} min: set it to the network's time."),
-            json!({ "reason": "clock-slow", "minutes": minutes }),
-        ),
-        Explanation::ClockFast { minutes } => (
-            format!("The phone's clock is fast by about {minutes} min: set it to the network's time."),
-            json!({ "reason": "clock-fast", "minutes": minutes }),
-        ),
-        Explanation::EarlierQrCode => (
-            "The code belongs to an earlier QR code of this user: scan the present one.".to_owned(),
-            json!({ "reason": "earlier-qr-code" }),
-        ),
-        Explanation::OtherAlgorithm(algorithm) => (
-            format!(
-                "The app computes with {}: enter the key again with the given parameters.",
-                algorithm.word()
-            ),
-            json!({ "reason": "other-algorithm", "algorithm": algorithm.word() }),
-        ),
-        Explanation::OtherPeriod(seconds) => (
-            format!(
-                "The app changes its codes every {seconds} s: enter the key again with the given parameters."
-            ),
-            json!({ "reason": "other-period", "seconds": seconds }),
-        ),
-        Explanation::OtherDigits(digits) => (
-            format!("The app shows {} digits: enter the key again with the given parameters.", digits.get()),
-            json!({ "reason": "other-digits", "digits": digits.get() }),
-        ),
-        Explanation::Unknown => (
-            "Type the code that the app shows now, for the QR code on the page.".to_owned(),
-            json!({ "reason": "unknown" }),
-        ),
+    let said = match explanation {
+        Explanation::ClockSlow { minutes } => json!({ "reason": "clock-slow", "minutes": minutes }),
+        Explanation::ClockFast { minutes } => json!({ "reason": "clock-fast", "minutes": minutes }),
+        Explanation::EarlierQrCode => json!({ "reason": "earlier-qr-code" }),
+        Explanation::OtherAlgorithm(algorithm) => {
+            json!({ "reason": "other-algorithm", "algorithm": algorithm.word() })
+        }
+        Explanation::OtherPeriod(seconds) => json!({ "reason": "other-period", "seconds": seconds }),
+        Explanation::OtherDigits(digits) => json!({ "reason": "other-digits", "digits": digits.get() }),
+        Explanation::Unknown => json!({ "reason": "unknown" }),
     };
-    Problem::of(Kind::UnprovenCode).because(detail).with("explanation", said)
+    Problem::of(Kind::UnprovenCode).because(sentence(&explanation)).with("explanation", said)
 }
