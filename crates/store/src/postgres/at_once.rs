@@ -26,8 +26,9 @@ pub(super) fn body(steps: &[(&'static str, Asked)]) -> Option<String> {
             return None;
         }
         match asked {
+            // With OFFSET it is asked for each row by itself, and never for a whole table.
             Asked::MustFind => {
-                questions.push(format!("EXISTS ({text})"));
+                questions.push(format!("EXISTS ({text} OFFSET 0)"));
                 asked_of.extend(own);
             }
             Asked::Must if changes_one_by_its_id(sql) => {
@@ -120,7 +121,7 @@ mod tests {
         let body = body(&[(IS_ON, Asked::MustFind), (SPEND, Asked::Must), (APPEND, Asked::May)]).unwrap();
         for said in [
             "FROM unnest($1) AS rows_ (p1) WHERE EXISTS (SELECT id FROM accounts WHERE \
-             id = rows_.p1 AND on_at IS NOT NULL);",
+             id = rows_.p1 AND on_at IS NOT NULL OFFSET 0);",
             "UPDATE steps SET last = rows_.p3 FROM unnest($2, $3) AS rows_ (p2, p3) WHERE id = rows_.p2 AND last < rows_.p3;",
             "INSERT INTO events (account, kind) SELECT rows_.p4, 'spent' FROM unnest($4) AS rows_ (p4);",
         ] {
