@@ -34,6 +34,11 @@ def prototype(place, commits, accounts, url=None, env=None):
         yield server
 
 
+def forget(database, steps):
+    """Lets every code of a prototype be used again."""
+    run([BENCH, "forget", "--database", f"sqlite:{database}", "--steps", steps])
+
+
 def verify_side(server, name):
     visit = [
         request(

@@ -96,6 +96,9 @@ def accounts(results, f):
     said = smaller(f"{int(many):,} accounts against {int(few):,}", dearer, 1.3, 1.1, "× the cost")
     if dearer is not None:
         said[3] = f"{shown(f('accounts', few))}/s and {shown(f('accounts', many))}/s: {said[3]}"
+    bare = results["rows"].get("accounts", {}).get("prototype")
+    if bare:
+        said[3] += f"; the prototype {shown(bare[few]['per_second'] / bare[many]['per_second'])} ×"
     return said
 
 

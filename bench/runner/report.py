@@ -108,6 +108,11 @@ def accounts_table(results):
                 shown(one["database_mb"], " MB"),
             ]
         )
+    bare = results["rows"]["accounts"].get("prototype", {})
+    for name, one in bare.items():
+        dearer = ratio(bare[min(bare, key=int)]["per_second"], one["per_second"])
+        figures = [shown(one["cpu_us"], " µs"), shown(one["p50_ms"], " ms"), shown(one["p99_ms"], " ms"), "", ""]
+        rows.append([f"the prototype: {int(name):,}", shown(one["per_second"]), f"{dearer:.2f} ×", *figures])
     head = ["accounts", "a second", "cost of each", "processor time each", "p50", "p99", "start", "database"]
     return markdown(head, rows)
 

@@ -276,9 +276,19 @@ def accounts(bench):
         starts[name] = server.milliseconds
         sides.append(installations[name].verify(name, server))
 
+    # Beside it the bare check, with as few and as many: what the disk and the caches ask for by themselves.
+    bare = {}
+    for size in (sizes[0], sizes[-1]):
+        prototype = bench.start(ceilings.prototype(bench.place / f"prototype-{size}", "shared", size))
+        bare[f"prototype, {size}"] = bench.place / f"prototype-{size}" / "prototype.db"
+        sides.append(ceilings.verify_side(prototype, f"prototype, {size}"))
+
     def before(side):
         if side.accounts == sizes[0]:
-            installations[side.name].forget()
+            if side.name in bare:
+                ceilings.forget(bare[side.name], side.steps)
+            else:
+                installations[side.name].forget()
 
     burst = sizes[0] * 2
     # The first burst fills the caches of a service that has just started, and is not counted.
@@ -287,7 +297,8 @@ def accounts(bench):
     for name, installation in installations.items():
         said[name]["database_mb"] = (installation.place / "countersign.db").stat().st_size / 1e6
         said[name]["ready_ms"] = starts[name]
-    return {"sides": said}
+    prototypes = {name.removeprefix("prototype, "): said.pop(name) for name in bare}
+    return {"sides": said, "prototype": prototypes}
 
 
 def clients(bench):
