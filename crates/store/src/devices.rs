@@ -39,15 +39,15 @@ statements! {
     /// The device that had this token before, and until when.
     pub(crate) HAD = "SELECT d.id, s.spent_at FROM spent_device_tokens s JOIN trusted_devices d ON d.id = s.device_id \
         WHERE s.token = $1 AND d.account_id = $2";
-    /// Tells of the device that another one takes the place of.
-    pub(crate) APPEND_REPLACED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject) \
+    /// Tells of the device whose token the browser lost.
+    pub(crate) APPEND_LOST = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject) \
         SELECT d.account_id, $2, $3, $4, $5, $6, $7, d.name FROM trusted_devices d \
         WHERE d.account_id = $1 AND d.id IN (SELECT s.device_id FROM spent_device_tokens s WHERE s.token = $8)";
     /// Ends the sessions for which it had stood.
-    pub(crate) END_SESSIONS_ON_REPLACED = "DELETE FROM sessions WHERE account_id = $1 \
+    pub(crate) END_SESSIONS_ON_LOST = "DELETE FROM sessions WHERE account_id = $1 \
         AND device_id IN (SELECT s.device_id FROM spent_device_tokens s WHERE s.token = $2)";
     /// Forgets it.
-    pub(crate) FORGET_REPLACED = "DELETE FROM trusted_devices WHERE account_id = $1 \
+    pub(crate) FORGET_LOST = "DELETE FROM trusted_devices WHERE account_id = $1 \
         AND id IN (SELECT s.device_id FROM spent_device_tokens s WHERE s.token = $2)";
     /// Tells of a device of which there is a copy, before it is forgotten, and how many sessions rest on it.
     pub(crate) APPEND_COPIED = "INSERT INTO events (account_id, at, kind, actor, method, browser, address, subject, \
@@ -84,20 +84,23 @@ pub enum Remember {
     /// Yes, and it sent the token of a device of before: if that is one the device no longer has, the new device takes
     /// its place.
     InsteadOf(TokenHash<token::Device>),
+    /// No, and it sent such a token: if the device no longer has it, then its owner has not got the next one, and the
+    /// device is forgotten.
+    NoMore(TokenHash<token::Device>),
 }
 
 impl Remember {
     /// What a person asked for, at a browser that sent this token or none.
     pub fn asked(wanted: bool, sent: Option<&Token<token::Device>>) -> Self {
         match sent {
-            _ if !wanted => Self::No,
-            None => Self::Yes,
-            Some(token) => Self::InsteadOf(token.hash()),
+            None => Self::from(wanted),
+            Some(token) if wanted => Self::InsteadOf(token.hash()),
+            Some(token) => Self::NoMore(token.hash()),
         }
     }
 
     pub(crate) const fn wanted(self) -> bool {
-        !matches!(self, Self::No)
+        matches!(self, Self::Yes | Self::InsteadOf(_))
     }
 }
 
@@ -137,9 +140,11 @@ pub(crate) struct Had {
 }
 
 impl Had {
-    /// The device, if whoever sends the token `now` has a copy; `None` where a request may have been sent twice.
+    /// The device, if whoever sends the token `now` has a copy; `None` where a request may have been sent twice. One that
+    /// was spent later than that was spent by a clock that has since stepped back.
     pub(crate) fn copied(&self, policy: &Policy, now: Timestamp) -> Option<DeviceId> {
-        (self.spent_at + policy.sent_twice <= now).then_some(self.device)
+        let sent_twice = self.spent_at < now + policy.sent_twice && now < self.spent_at + policy.sent_twice;
+        (!sent_twice).then_some(self.device)
     }
 }
 
@@ -240,36 +245,42 @@ pub fn lane_of(device: Option<&TrustedDevice>, now: Timestamp) -> Lane {
     known.map_or(Lane::Everybody, |device| Lane::Device(device.id))
 }
 
-/// The statements that remember a device, in the place of the one that `remember` names.
+/// The statements that remember `device`, if one is to be remembered, and forget the one that `remember` names.
 pub(crate) fn remember(
-    device: &TrustedDevice,
-    token: &TokenHash<token::Device>,
+    account: AccountId,
+    device: Option<(&TrustedDevice, TokenHash<token::Device>)>,
     remember: Remember,
     visit: &Visit,
 ) -> Script {
+    let lost = match remember {
+        Remember::InsteadOf(before) | Remember::NoMore(before) => forget_lost(account, &before, visit),
+        Remember::No | Remember::Yes => Script::new(),
+    };
+    let Some((device, token)) = device else { return lost };
     let values = params![
         device.id.to_string(),
-        device.account.to_string(),
+        account.to_string(),
         token.as_bytes(),
         visit.browser.as_str(),
         device.remembered_at.milliseconds(),
         device.expires_at.milliseconds()
     ];
     let remembered = Event::about(Kind::DeviceRemembered, visit.browser.as_str());
-    let replaced = match remember {
-        Remember::InsteadOf(before) => replace(device.account, &before, visit),
-        Remember::No | Remember::Yes => Script::new(),
-    };
-    replaced.may(REMEMBER, values).then(events::append(device.account, &remembered, visit))
+    lost.may(REMEMBER, values).then(events::append(account, &remembered, visit))
 }
 
-/// The statements that forget the device that had this token before its present one. Nobody is alarmed: in the browser
-/// that sent it the next token never arrived, or is overwritten now. But whoever holds it is out.
-fn replace(account: AccountId, before: &TokenHash<token::Device>, visit: &Visit) -> Script {
-    let mut told = events::begun(account, Kind::DeviceForgotten, None, visit);
+/// The statements that forget the device that had this token before its present one. It is no alarm of a copy: in the
+/// browser that sent it the next token may never have arrived. But whoever holds that one is out, and it is told.
+fn forget_lost(account: AccountId, before: &TokenHash<token::Device>, visit: &Visit) -> Script {
+    let kind = Kind::DeviceForgotten;
+    let mut told = events::begun(account, kind, None, visit);
     told.extend(params![before.as_bytes()]);
     let of = || params![account.to_string(), before.as_bytes()];
-    Script::new().may(APPEND_REPLACED, told).may(END_SESSIONS_ON_REPLACED, of()).may(FORGET_REPLACED, of())
+    Script::new()
+        .may(APPEND_LOST, told)
+        .then(outbox::tell(Whose::Account(account), kind, None, visit))
+        .may(END_SESSIONS_ON_LOST, of())
+        .may(FORGET_LOST, of())
 }
 
 /// The statements that let a device stand for a code, unless it was forgotten meanwhile or has another token by

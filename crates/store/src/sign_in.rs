@@ -180,9 +180,8 @@ impl Store {
         let build = |claim: Option<&Claim>, begins_a_wait: bool| match claim {
             None => self.wrong_code(&pending, visit).then(wrong_answer(account, guess, begins_a_wait, visit)),
             Some(claim) => {
-                let remembered = device.as_ref().map_or_else(Script::new, |device| {
-                    devices::remember(device, &token.hash(), remember, visit)
-                });
+                let fresh = device.as_ref().map(|device| (device, token.hash()));
+                let remembered = devices::remember(account, fresh, remember, visit);
                 let terms = pending.awaiting.terms_with(claim);
                 let take = params![pending.id.to_string(), account.to_string(), now.milliseconds()];
                 accounts::hold(account)

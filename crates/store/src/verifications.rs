@@ -201,15 +201,13 @@ impl Store {
                 once.keep(answer, now, rng).then(wrong_answer(account, guess, begins_a_wait, visit))
             }
             Some(claim) => {
-                let remembered = verified
-                    .device
-                    .as_ref()
-                    .map(|(token, device)| devices::remember(device, &token.hash(), remember, visit));
+                let fresh = verified.device.as_ref().map(|(token, device)| (device, token.hash()));
+                let remembered = devices::remember(account, fresh, remember, visit);
                 let told = Event::plain(Kind::Verified).by(Method::of_guess(guess));
                 once.keep(Ok(&verified), now, rng)
                     .then(is_on(account))
                     .then(claims::spend(account, claim, now.milliseconds()))
-                    .then(remembered.unwrap_or_default())
+                    .then(remembered)
                     .then(events::append(account, &told, visit))
                     .then(events::append_use(claim, visit))
             }

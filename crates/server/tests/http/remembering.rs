@@ -223,6 +223,22 @@ async fn e7_a_button_pressed_twice_asks_for_a_code_and_alarms_nobody() {
 }
 
 #[tokio::test]
+async fn e7_a_thief_who_came_half_a_minute_before_is_out_with_the_code_though_nothing_is_ticked() {
+    let world = World::new();
+    let person = world.enrolled("zofie@example.org").await;
+    let mut owner = remembered(&world, &person).await;
+    let mut thief = owner.clone();
+    thief.type_password(&person).await.leads_to("/account");
+    owner.type_password(&person).await.leads_to("/sign-in/code");
+    assert!(thief.is_signed_in().await);
+    world.pass(MINUTE);
+    owner.post("/sign-in/code", &[("code", &*person.code())]).await.leads_to("/account");
+    assert!(!thief.is_signed_in().await && !is_spared(&mut thief, &person).await);
+    let events = world.app.store.events(person.id, None, 50).await.unwrap();
+    assert!(events.iter().any(|line| line.event.kind == Kind::DeviceForgotten));
+}
+
+#[tokio::test]
 async fn e7_without_the_password_a_copied_token_moves_nothing() {
     let world = World::new();
     let person = world.enrolled("zofie@example.org").await;

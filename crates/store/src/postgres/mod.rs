@@ -19,6 +19,8 @@ mod asked_together;
 #[cfg(test)]
 mod asked_together_tests;
 mod at_once;
+#[cfg(test)]
+mod at_once_tests;
 mod call;
 mod clock;
 mod connection;

@@ -97,7 +97,7 @@ impl Shop {
         store: &Store,
         code: &str,
         asked: Option<&Asked>,
-        remember: bool,
+        remember: impl Into<Remember>,
         visit: &Visit,
     ) -> Result<Verified, Refusal> {
         let store = store.of(&self.application);

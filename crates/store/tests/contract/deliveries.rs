@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use countersign::{Span, Timestamp, application::UserId, event::Kind, high_water::Restored, topic::Topic};
 use countersign_store::{
-    Refusal, Store,
+    Refusal, Store, Visit,
     deliveries::{Delivery, FAILS_FOR, Failure, Fate, LONGEST_ASKED, TAKEN_FOR, WAITS},
+    devices::Remember,
     imports::{Newcomer, Whose},
     kept_answers::Once,
 };
@@ -83,6 +84,23 @@ for_every_database! {
         assert_eq!(house.count("webhook_deliveries"), before);
         shop.shows(&store, &shop.app.code(&at(90)), None, true, &at(90)).await.unwrap();
         assert_eq!(house.count("webhook_deliveries WHERE kind = 'device-remembered'"), 1);
+    }
+
+    async fn a_device_whose_token_was_lost_is_told_as_forgotten(house) {
+        let (store, shop) = told(&house).await;
+        let remembers = async |remember: Remember, visit: Visit| {
+            let code = shop.app.code(&visit);
+            shop.shows(&store, &code, None, remember, &visit).await.unwrap().device.unwrap().0
+        };
+        let lost = remembers(Remember::Yes, at(60)).await;
+        let once = Once::new(shop.application.id, None, &written);
+        let of = store.of(&shop.application);
+        of.verify_device(shop.account.id, &lost, &once, &at(62), &mut chance()).await.unwrap();
+        assert_eq!(house.count("webhook_deliveries WHERE kind = 'device-forgotten'"), 0);
+        remembers(Remember::asked(true, Some(&lost)), at(90)).await;
+        assert_eq!(house.count("trusted_devices"), 1);
+        assert_eq!(house.count("webhook_deliveries WHERE kind = 'device-forgotten'"), 1);
+        assert_eq!(house.count("webhook_deliveries WHERE kind = 'device-remembered'"), 2);
     }
 
     async fn the_portal_tells_no_application_anything(house) {

@@ -10,6 +10,7 @@ use countersign_store::{Lane, Refusal, Store, Visit, devices::Remember};
 
 use crate::app::App;
 use crate::house::{after, at, chance};
+use crate::outbox::telling;
 use crate::person::{Person, finish};
 
 /// Signs in with the password and this device's token, which becomes the next one; tells by which methods, or `None`
@@ -259,7 +260,32 @@ for_every_database! {
         };
         // A clock may be a little behind the one that it was spent by.
         assert!(!copied(89).await && !copied(90).await && !copied(119).await && copied(120).await);
+        // Nothing is spent so much later than now, unless a clock stepped back: then nobody waits until it is that late.
+        assert!(!copied(61).await && copied(60).await);
         assert!(enters_on(&store, &person, &mut present, &at(121)).await.is_some(), "the device is trusted as before");
+    }
+
+    async fn e7_a_right_code_with_a_token_that_the_device_has_no_more_puts_out_who_has_the_next_one_and_tells(house) {
+        let house = telling(house);
+        let store = house.open();
+        for (person, wanted, devices) in [("zofie", false, 0), ("adam", true, 1)] {
+            let person = Person::new(&store, person).await;
+            let app = person.turns_on(&store, &at(0)).await;
+            let owners = person.enters_and_is_remembered(&store, &app, &at(60)).await;
+            let mut thiefs = Token::<token::Device>::parse(owners.reveal()).unwrap();
+            assert!(enters_on(&store, &person, &mut thiefs, &at(90)).await.is_some());
+            assert_eq!(store.copied_device(&owners.hash(), person.id, at(91).now).await.unwrap(), None, "no alarm yet");
+            let pending = person.waits_for_code(&store, &at(91)).await;
+            let attempt = person.types(&store, &app.code(&at(91)), &at(91)).await;
+            let (remember, mut rng) = (Remember::asked(wanted, Some(&owners)), chance());
+            store.finish_sign_in(pending, attempt, remember, Lane::Everybody, &at(91), &mut rng).await.unwrap();
+            assert_eq!(house.count("sessions WHERE device_id IS NOT NULL"), 0, "ticked: {wanted}");
+            assert!(store.device(&thiefs.hash(), person.id).await.unwrap().is_none(), "ticked: {wanted}");
+            let whose = format!("WHERE account_id = '{}'", person.id);
+            assert_eq!(house.count(&format!("trusted_devices {whose}")), devices);
+            assert_eq!(house.count(&format!("events {whose} AND kind = 'device-forgotten'")), 1);
+            assert_eq!(house.count(&format!("outbox {whose} AND kind = 'device-forgotten'")), 1, "ticked: {wanted}");
+        }
     }
 
     async fn e7_a_device_remembered_again_takes_the_place_of_the_one_whose_token_the_browser_lost(house) {
