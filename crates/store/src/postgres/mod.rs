@@ -42,10 +42,9 @@ mod writer;
 
 /// How many scripts, and how many reads, may wait before the next one is told [`Unavailable::Busy`].
 const QUEUE: usize = 4096;
-/// While one waits for its commit, the other has its batch at the server and waits for the lock there.
-const WRITERS: usize = 2;
-/// Connections that read. More would only queue at the server's cores instead of here.
-const READERS: usize = 4;
+/// Connections that read. A second one keeps a long read from holding up all others; more would only divide into smaller
+/// statements what can be asked together, and queue at the server's cores instead of here.
+const READERS: usize = 2;
 
 /// The thread that speaks with one PostgreSQL database. It has a runtime of its own, so that a store can be opened,
 /// used and dropped inside a runtime and outside.
@@ -217,11 +216,9 @@ async fn serve(
     reads: mpsc::Receiver<readers::Job>,
     tally: &WriteTally,
 ) {
-    let (writes, reads) = (Arc::new(Mutex::new(writes)), Arc::new(Mutex::new(reads)));
+    let reads = Arc::new(Mutex::new(reads));
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..WRITERS {
-        tasks.spawn(writer::serve(link.another(), Arc::clone(&writes), tally.clone()));
-    }
+    tasks.spawn(writer::serve(link.another(), writes, tally.clone()));
     for _ in 0..READERS {
         tasks.spawn(readers::serve(link.another().for_reading(), Arc::clone(&reads)));
     }

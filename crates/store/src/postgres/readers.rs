@@ -21,9 +21,8 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Result<Vec<Vec<Row>>, Unavailable>>,
 }
 
-/// How many reads are on their way together at most: it bounds how long the first of them waits for the last, and leaves
-/// work for the other readers.
-const TOGETHER: usize = 8;
+/// How many reads are on their way together at most: it bounds how long the first of them waits for the last.
+const TOGETHER: usize = 32;
 
 /// Answers reads until the last handle on the database is gone. What waits together goes to the server together.
 pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {

@@ -1,10 +1,11 @@
-//! The writers: whatever waits shares one durable commit, each script with an answer of its own.
+//! The writer: whatever waits shares one durable commit, each script with an answer of its own.
 //!
 //! **One at a time, over all nodes.** Every transaction that writes begins with the same advisory lock, and lets it go
 //! when it is committed. So scripts run one after the other here as they do on SQLite: what one relies on cannot change
 //! beneath it, places in the log come in the order of commits, nothing deadlocks, and the model of the store holds for
 //! any number of nodes. The price is that all of them write at the speed of one; sharing commits is what makes that
-//! enough (docs/scale.md).
+//! enough (docs/scale.md). A second connection of the same node would wait for that lock with half of what waits: one
+//! takes all of it, and commits half as often.
 //!
 //! **Few round trips, few statements.** Scripts of one shape go as rows of one call ([`super::routine`]); where that is all
 //! there is, the commit goes with it. Statements of the others carry their conditions with them ([`super::form`]), so they
@@ -12,9 +13,7 @@
 //! follows; then that script is undone, and the rest is sent again. Only when all scripts have their answer is the commit
 //! sent. A single script needs no savepoint, and its commit goes with it.
 
-use std::sync::Arc;
-
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::call::{Call, Outcome, outcomes_of, sorted};
 use super::connection::{Answer, PostgresConnection, Sent};
@@ -40,11 +39,10 @@ pub(super) struct Job {
 }
 
 /// Runs scripts until the last handle on the database is gone and the queue is empty.
-pub(super) async fn serve(mut link: Link, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, tally: WriteTally) {
+pub(super) async fn serve(mut link: Link, mut jobs: mpsc::Receiver<Job>, tally: WriteTally) {
     loop {
         let mut batch = Vec::new();
-        // The lock is held while waiting: one writer waits for work, the other for the lock.
-        if jobs.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+        if jobs.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
         commit_together(&mut link, batch, &tally).await;
