@@ -25,6 +25,7 @@ use countersign_store::{
     Lane, Place, PostgresUrl, Refusal, Store, Visit,
     application_accounts::ApplicationAccount,
     applications::Application,
+    devices::Remember,
     kept_answers::Once,
     verifications::{Question, Shown, Verified},
 };
@@ -131,7 +132,7 @@ impl SecondFactor {
             },
         };
         // No device of anybody is remembered here, so everybody's guesses are counted together.
-        let question = Question { read: &to_verify, lane: Lane::Everybody, remember: false };
+        let question = Question { read: &to_verify, lane: Lane::Everybody, remember: Remember::No };
         let visit = Visit { now: now(), browser: "ssh".to_owned(), address, actor: Actor::Owner };
         match self.store.verify(question, attempt, &Once::unkept(), &visit, &mut CHANCE.clone()).await {
             Ok(Verified { shown: Shown::Factor(FactorMethod::RecoveryCode), .. }) => {
