@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import express from 'express';
-import { Refused, ask, verify } from './countersign.mjs';
+import { ask, verify } from './countersign.mjs';
 import { codes, fields, offer, page, state } from './page.mjs';
 import * as users from './users.mjs';
 
@@ -43,6 +43,8 @@ const signedIn = (handle) => async (request, response) => {
   const user = users.withId(session(request).user);
   return user ? handle(request, response, user) : response.redirect(303, '/sign-in');
 };
+/** Whether a code is asked of somebody: unless Countersign says that none is. */
+const isOn = async (request, user) => (await ask(request, 'GET', '', user.id)).two_factor !== 'off';
 const refuse = (response, form, error) => response.status(422).send(page({ ...form, error }));
 
 app.get('/', signedIn(async (request, response, user) => {
@@ -69,8 +71,12 @@ app.post('/sign-out', (request, response) => {
 const turnOn = { title: 'Turn on two-factor authentication', form: { fields: [fields.password], button: 'Enable 2FA' } };
 const setUp = (id) => ({ action: '/two-factor/set-up', fields: [fields.appCode], button: 'Set up', hidden: { id } });
 
-app.get('/two-factor/turn-on', signedIn((request, response) => response.send(page(turnOn))));
-app.post('/two-factor/turn-on', signedIn(async (request, response, user) => {
+/** A handler for whoever has it off; another tab may have turned it on. */
+const withoutOne = (handle) => signedIn(async (request, response, user) => {
+  return (await isOn(request, user)) ? response.redirect(303, '/') : handle(request, response, user);
+});
+app.get('/two-factor/turn-on', withoutOne((request, response) => response.send(page(turnOn))));
+app.post('/two-factor/turn-on', withoutOne(async (request, response, user) => {
   if (!(await users.hasPassword(user, request.body.password))) return refuse(response, turnOn, 'The password is not right.');
   const offered = await ask(request, 'POST', '/authenticators', user.id, { account_name: user.email });
   response.send(page({ title: 'Scan the QR code', body: offer(offered), form: setUp(offered.id) }));
@@ -83,7 +89,7 @@ app.post('/two-factor/set-up', signedIn(async (request, response, user) => {
     endOtherSessions(request, response, user);
     response.send(page({ title: 'Save your recovery codes', body: codes(on.recovery_codes), links: [['/', 'Continue']] }));
   } catch (refused) {
-    if (!(refused instanceof Refused)) throw refused;
+    if (!refused.isForThePerson) throw refused;
     // The QR code is still good; whoever has scanned it types the next code.
     const links = [['/two-factor/turn-on', 'Show a new QR code']];
     refuse(response, { title: 'Type the code of the app', form: setUp(id), links }, refused.words);
@@ -117,7 +123,7 @@ app.get('/sign-in', (request, response) => response.send(page(signIn)));
 app.post('/sign-in', async (request, response) => {
   const user = users.withEmail(request.body.email);
   if (!(await users.hasPassword(user, request.body.password))) return refuse(response, signIn, 'Wrong email or password.');
-  if ((await ask(request, 'GET', '', user.id)).two_factor === 'off') return signInWith(request, response, user, {});
+  if (!(await isOn(request, user))) return signInWith(request, response, user, {});
   const token = cookie(request, deviceCookie(user));
   if (token) {
     const verified = await decided(ask(request, 'POST', '/verify', user.id, { device_token: token }));

@@ -11,14 +11,18 @@ const words = {
   'wrong-recovery-code': 'This is no recovery code of yours.',
   'used-recovery-code': 'This recovery code has already been used.',
   wait: 'There were too many wrong codes. Wait a little, or use a recovery code.',
+  'enrolment-over': 'This QR code is too old. Show a new one.',
+  'two-factor-on': 'It is on already.',
 };
 
-/** Countersign did not do it. Whatever the reason: the answer is no. */
+/** Countersign did not do it, or somebody else answered. Whatever the reason: the answer is no. */
 export class Refused extends Error {
-  constructor(problem) {
-    super(problem.title);
+  constructor(title, problem = {}) {
+    super(title);
+    const said = words[problem.type?.split('#')[1]];
     this.isAboutTheCode = problem.verified === false;
-    this.words = problem.detail ?? words[problem.type.split('#')[1]] ?? problem.title;
+    this.isForThePerson = this.isAboutTheCode || said !== undefined;
+    this.words = problem.detail ?? said ?? title;
   }
 }
 
@@ -36,8 +40,12 @@ export async function ask(request, method, path, user, fields = {}) {
   const url = `${api}/accounts/${encodeURIComponent(user)}${path}`;
   const send = () => fetch(url, { method, headers, body, signal: AbortSignal.timeout(10_000) });
   const answer = await send().catch(send);
-  if (answer.status >= 400) throw new Refused(await answer.json());
-  return answer.status === 204 ? undefined : answer.json();
+  if (answer.status === 204) return undefined;
+  // What Countersign says is an object of JSON, and yes is a word of its own, not any page that somebody between us shows.
+  const said = (await answer.json().catch(() => undefined)) ?? {};
+  if (!answer.ok) throw new Refused(said.title ?? `status ${answer.status}`, said);
+  if (path === '/verify' && said.verified !== true) throw new Refused('not an answer of Countersign');
+  return said;
 }
 
 /** Asks whether what was typed is right: a code of the app, or a recovery code. */

@@ -69,6 +69,10 @@ def has_password(user, password):
     return check_password_hash(user["password"] if user else NOBODY, password) and user is not None
 
 
+def is_on(user):
+    return ask("GET", "", user["id"]).get("two_factor") != "off"
+
+
 def page(title, error=None, **parts):
     return render_template("page.html", title=title, error=error, **parts), 422 if error else 200
 
@@ -86,7 +90,6 @@ WRONG = "Wrong email or password."
 
 
 @app.errorhandler(Refused)
-@app.errorhandler(OSError)
 def not_now(reason):
     app.logger.error("Countersign: %s", reason)
     return render_template("page.html", title="Not now", text="Please try again in a minute."), 503
@@ -129,6 +132,8 @@ def turn_on():
     user = signed_in_user()
     if not user:
         return redirect("/sign-in")
+    if is_on(user):  # in another tab
+        return redirect("/")
     form = {"fields": [PASSWORD], "button": "Enable 2FA"}
     if request.method == "GET":
         return page("Turn on two-factor authentication", **form)
@@ -151,6 +156,8 @@ def set_up():
     try:
         on = ask("POST", f"/authenticators/{quote(offer_id, safe='')}/confirm", user["id"], code=request.form["code"])
     except Refused as refused:
+        if not refused.is_for_the_person:
+            raise
         # The QR code is still good; whoever has scanned it types the next code.
         again = {"links": [("/two-factor/turn-on", "Show a new QR code")]}
         return page("Type the code of the app", refused.words, **set_up_form(offer_id), **again)
@@ -183,7 +190,7 @@ def sign_in():
     user = user_where("email", request.form["email"].strip().lower())
     if not has_password(user, request.form["password"]):
         return page("Sign in", WRONG, **form)
-    if ask("GET", "", user["id"])["two_factor"] == "off":
+    if not is_on(user):
         start_session(user)
         return redirect("/")
     if token := request.cookies.get(device_cookie(user)):

@@ -11,8 +11,7 @@ from urllib.parse import quote
 from flask import request
 
 API = os.environ.get("COUNTERSIGN_API", "http://localhost:8080/api/v1")
-API_KEY = os.environ["COUNTERSIGN_API_KEY"]
-
+API_KEY = os.environ["COUNTERSIGN_API_KEY"].strip()  # many a file of secrets ends with an empty line
 
 WORDS = {
     "wrong-code": "This code is not right.",
@@ -20,16 +19,20 @@ WORDS = {
     "wrong-recovery-code": "This is no recovery code of yours.",
     "used-recovery-code": "This recovery code has already been used.",
     "wait": "There were too many wrong codes. Wait a little, or use a recovery code.",
+    "enrolment-over": "This QR code is too old. Show a new one.",
+    "two-factor-on": "It is on already.",
 }
 
 
 class Refused(Exception):
-    """Countersign did not do it. Whatever the reason: the answer is no."""
+    """Countersign did not do it, or somebody else answered. Whatever the reason: the answer is no."""
 
-    def __init__(self, problem):
-        super().__init__(problem["title"])
+    def __init__(self, title, problem):
+        super().__init__(title)
+        kind = problem.get("type", "").partition("#")[2]
         self.is_about_the_code = problem.get("verified") is False
-        self.words = problem.get("detail") or WORDS.get(problem["type"].partition("#")[2], problem["title"])
+        self.is_for_the_person = self.is_about_the_code or kind in WORDS
+        self.words = problem.get("detail") or WORDS.get(kind, title)
 
 
 def ask(method, path, user, **fields):
@@ -38,7 +41,7 @@ def ask(method, path, user, **fields):
     body = None
     if method != "GET":
         # For the log alone: who it was that the shop asks for.
-        fields["client"] = {"user_agent": request.user_agent.string[:1000], "ip_address": request.remote_addr}
+        fields["client"] = {"user_agent": request.user_agent.string[:1000], "ip_address": request.remote_addr or None}
         # When the answer is lost we ask again under the same key, and the code does not count twice.
         headers |= {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
         body = json.dumps(fields).encode()
@@ -46,12 +49,28 @@ def ask(method, path, user, **fields):
     for last in (False, True):
         try:
             with urllib.request.urlopen(question, timeout=10) as answer:
-                return json.load(answer) if answer.status != 204 else None
+                said = read(answer)
+                done = answer.status == 204 or said and (path != "/verify" or said.get("verified") is True)
         except urllib.error.HTTPError as error:  # every status from 400 on
-            raise Refused(json.load(error)) from None
-        except (OSError, http.client.HTTPException):
+            problem = read(error)
+            raise Refused(problem.get("title", f"status {error.code}"), problem) from None
+        except (OSError, http.client.HTTPException) as error:
             if last:
-                raise
+                raise Refused(f"out of reach: {error}", {}) from None
+        else:
+            # Yes is a word of Countersign's, not any page that somebody between us shows.
+            if not done:
+                raise Refused("not an answer of Countersign", {})
+            return said
+
+
+def read(answer):
+    """What Countersign says is an object of JSON. Anything else says nothing."""
+    try:
+        said = json.load(answer)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def verify(user, text, **more):

@@ -10,7 +10,7 @@ import secrets
 
 from flask import redirect, request, session, url_for
 
-from app import (EMAIL, PASSWORD, WRONG, app, end_other_sessions, has_password, page, signed_in_user, start_session,
+from app import (EMAIL, PASSWORD, WRONG, app, end_other_sessions, has_password, is_on, page, signed_in_user, start_session,
                  user_where)
 from countersign import Refused, ask
 
@@ -70,7 +70,7 @@ def sign_in():
         return page("Sign in", WRONG, **form)
     # A right password alone opens nothing where there is a second factor.
     session.clear()
-    if ask("GET", "", user["id"])["two_factor"] == "on":
+    if is_on(user):
         return send(user, "verify")
     start_session(user)
     return redirect("/")

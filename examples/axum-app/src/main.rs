@@ -158,6 +158,10 @@ async fn turn_on(
     if !users::is_password_of(Some(user.clone()), typed.password).await? {
         return wrong(page::turn_on(), "The password is not right.");
     }
+    if shop.second_factor.on(user.id).await?.is_some() {
+        // Another tab was first.
+        return Ok(Redirect::to("/").into_response());
+    }
     let offer = shop.second_factor.offer(user.id, &user.email, browser(&headers)).await?;
     Ok(page::scan(offer).into_response())
 }

@@ -204,7 +204,8 @@ fn no(refusal: Refusal) -> No {
 /// keep them apart.
 fn keyring(database: &Path) -> anyhow::Result<Keyring> {
     let path = database.with_extension("key");
-    if !database.exists() {
+    // A database without its key gets no other. A key without a database is of a first start that failed.
+    if !database.exists() && !path.exists() {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut()).context("the operating system gives no random bytes")?;
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);

@@ -1,6 +1,8 @@
 //! The shop's own users, with passwords hashed by Argon2, and their sessions. Its tables stand beside Countersign's in
 //! one database; only their names must differ.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,7 +29,12 @@ pub(crate) struct User {
 }
 
 impl Users {
-    pub(crate) fn open(database: &Path) -> rusqlite::Result<Self> {
+    pub(crate) fn open(database: &Path) -> anyhow::Result<Self> {
+        // Only its owner reads the hashes in it; SQLite would let everybody. A file that is there is not opened here: to
+        // close it would end the locks that this process has on it.
+        if !database.exists() {
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(database)?;
+        }
         let connection = Connection::open(database)?;
         connection.execute_batch(TABLES)?;
         Ok(Self(Arc::new(Mutex::new(connection))))

@@ -35,7 +35,7 @@ def hold(request, user, **_):
     waiting = {name: request.session[key] for name, key in keys.items()}
     may_stay = False
     try:
-        may_stay = ask("GET", "", user.pk)["two_factor"] == "off" or is_remembered(request, user)
+        may_stay = ask("GET", "", user.pk).get("two_factor") == "off" or is_remembered(request, user)
     finally:
         # Also where the question failed: without a yes there is no session.
         if not may_stay:
@@ -65,7 +65,7 @@ def let_in(request, user, verified):
     keep_device(request, user, verified)
     # A path of our own, and nothing else.
     wanted = waiting.get("next")
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else resolve_url("admin:index")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def device_cookie(user):

@@ -8,7 +8,7 @@ app_name = "second_factor"
 
 
 def page(address, view):
-    # No cache keeps a page with a secret in it, and no report of an error a password or a code.
+    # No cache keeps a page with a secret in it, and no report of an error what was sent with a form.
     return path(address, never_cache(sensitive_post_parameters()(view)), name=view.__name__)
 
 

@@ -94,7 +94,7 @@ def state(request):
 @login_required
 def turn_on(request):
     user = request.user
-    if request.method != "POST" or ask("GET", "", user.pk)["two_factor"] == "on":
+    if request.method != "POST" or ask("GET", "", user.pk).get("two_factor") != "off":
         return redirect("second_factor:state")
     offer = ask("POST", "/authenticators", user.pk, request, account_name=user.get_username())
     return page(request, "Scan the QR code", form=SetUpForm(user), offer=offer, offer_id=offer["id"], button="Set up",
@@ -109,7 +109,7 @@ def set_up(request):
         try:
             on = ask("POST", f"/authenticators/{quote(offer, safe='')}/confirm", user.pk, request, code=code)
         except Refused as refused:
-            if not refused.kind:
+            if not refused.is_for_the_person:
                 raise
             form.add_error("code", refused.words)
         else:

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::mem;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use countersign_store::application_accounts::ApplicationAccount;
-use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Response, Server, Session};
+use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Response, Session};
 use russh::{Channel, ChannelId};
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::repositories::Repositories;
@@ -32,8 +34,9 @@ pub(crate) struct Door {
 /// One connection.
 pub(crate) struct Visitor {
     door: Door,
-    address: Option<String>,
+    address: String,
     asked: Asked,
+    is_in: Arc<Notify>,
     channels: HashMap<ChannelId, Channel<Msg>>,
 }
 
@@ -54,20 +57,14 @@ impl Door {
     pub(crate) fn new(users: Users, second_factor: SecondFactor, repositories: Repositories) -> Self {
         Self { users, second_factor, repositories }
     }
-}
 
-impl Server for Door {
-    type Handler = Visitor;
-
-    fn new_client(&mut self, address: Option<SocketAddr>) -> Visitor {
-        let address = address.map(|address| address.ip().to_string());
-        Visitor { door: self.clone(), address, asked: Asked::Nothing, channels: HashMap::new() }
-    }
-
-    fn handle_session_error(&mut self, error: anyhow::Error) {
-        // How a client ended the conversation, or speaks no SSH, is no news.
-        if !error.is::<russh::Error>() {
-            say(&error);
+    pub(crate) fn visitor(&self, address: SocketAddr) -> Visitor {
+        Visitor {
+            door: self.clone(),
+            address: address.ip().to_string(),
+            asked: Asked::Nothing,
+            is_in: Arc::default(),
+            channels: HashMap::new(),
         }
     }
 }
@@ -100,6 +97,11 @@ impl Handler for Visitor {
             say(&error);
             self.tell("This does not work at the moment. Try again later.", Auth::reject())
         }))
+    }
+
+    async fn auth_succeeded(&mut self, _: &mut Session) -> anyhow::Result<()> {
+        self.is_in.notify_one();
+        Ok(())
     }
 
     async fn channel_open_session(
@@ -147,6 +149,11 @@ impl Handler for Visitor {
 }
 
 impl Visitor {
+    /// Hears when somebody is let in.
+    pub(crate) fn is_in(&self) -> Arc<Notify> {
+        Arc::clone(&self.is_in)
+    }
+
     async fn after_password(&mut self, name: String, typed: &str) -> anyhow::Result<Auth> {
         if !self.door.users.is_password_of(name.clone(), typed.to_owned()).await? {
             return Ok(Auth::reject());
@@ -166,7 +173,7 @@ impl Visitor {
         typed: &str,
         tries: u8,
     ) -> anyhow::Result<Auth> {
-        match self.door.second_factor.verify(&account, typed, self.address.clone()).await {
+        match self.door.second_factor.verify(&account, typed, &self.address).await {
             Ok(left) if left <= FEW => {
                 Ok(self.tell(format!("You have {left} recovery codes left."), Auth::Accept))
             }
@@ -200,6 +207,6 @@ fn ask(said: impl Into<Cow<'static, str>>, question: &'static str, seen: bool) -
 }
 
 /// For whoever runs the server. No error holds what somebody typed.
-fn say(error: &anyhow::Error) {
+pub(crate) fn say(error: &anyhow::Error) {
     let _unheard = writeln!(std::io::stderr(), "{error:#}");
 }

@@ -1,6 +1,7 @@
 //! A Git server over SSH. russh speaks SSH, git serves the repositories, and neither is ours: what is ours stands between
 //! them and asks for a password and an authentication code. `second_factor.rs` has all that it asks of Countersign.
 
+mod connections;
 mod dialogue;
 mod enrolment;
 mod repositories;
@@ -9,17 +10,19 @@ mod users;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use dialogue::Door;
 use repositories::Repositories;
 use russh::keys::{Algorithm, PrivateKey, ssh_key::LineEnding};
-use russh::server::{Config, Server as _};
+use russh::server::Config;
 use russh::{MethodKind, MethodSet};
 use second_factor::{CHANCE, SecondFactor};
 use users::Users;
 
+/// How many seconds somebody may take to be let in, where GIT_SERVER_WAY_IN says nothing else.
+const WAY_IN: u64 = 120;
 const USAGE: &str = "git-server serve | enrol NAME | reset NAME";
 
 #[tokio::main]
@@ -39,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
-async fn serve(database: &Path, mut door: Door) -> anyhow::Result<()> {
+async fn serve(database: &Path, door: Door) -> anyhow::Result<()> {
     let config = Config {
         keys: vec![host_key(&database.with_extension("host"))?],
         // No public keys and no passwords in one go: everybody is asked, and asked for both.
@@ -50,7 +53,8 @@ async fn serve(database: &Path, mut door: Door) -> anyhow::Result<()> {
     let port = std::env::var("PORT").unwrap_or_else(|_| "2222".to_owned());
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     writeln!(std::io::stdout(), "listening on {}", listener.local_addr()?)?;
-    Ok(door.run_on_socket(Arc::new(config), &listener).await?)
+    let way_in = std::env::var("GIT_SERVER_WAY_IN").map_or(Ok(WAY_IN), |seconds| seconds.parse())?;
+    connections::serve(listener, config, door, Duration::from_secs(way_in)).await
 }
 
 /// What the server shows its clients that it is the same as ever: made at the first start, readable by its owner alone.

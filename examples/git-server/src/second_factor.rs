@@ -25,6 +25,7 @@ use countersign_store::{
     Lane, Place, PostgresUrl, Refusal, Store, Visit,
     application_accounts::ApplicationAccount,
     applications::Application,
+    devices::Remember,
     kept_answers::Once,
     verifications::{Question, Shown, Verified},
 };
@@ -117,7 +118,7 @@ impl SecondFactor {
         &self,
         account: &ApplicationAccount,
         typed: &str,
-        address: Option<String>,
+        address: &str,
     ) -> Result<usize, No> {
         let to_verify = self.store.to_verify(account).await?;
         let attempt = match RecoveryCode::parse(typed) {
@@ -131,8 +132,13 @@ impl SecondFactor {
             },
         };
         // No device of anybody is remembered here, so everybody's guesses are counted together.
-        let question = Question { read: &to_verify, lane: Lane::Everybody, remember: false };
-        let visit = Visit { now: now(), browser: "ssh".to_owned(), address, actor: Actor::Owner };
+        let question = Question { read: &to_verify, lane: Lane::Everybody, remember: Remember::No };
+        let visit = Visit {
+            now: now(),
+            browser: "ssh".to_owned(),
+            address: Some(address.to_owned()),
+            actor: Actor::Owner,
+        };
         match self.store.verify(question, attempt, &Once::unkept(), &visit, &mut CHANCE.clone()).await {
             Ok(Verified { shown: Shown::Factor(FactorMethod::RecoveryCode), .. }) => {
                 Ok(to_verify.recovery_codes_left.saturating_sub(1))
@@ -170,7 +176,8 @@ fn no(refusal: Refusal) -> No {
 /// keep them apart.
 fn keyring(database: &Path) -> anyhow::Result<Keyring> {
     let path = database.with_extension("key");
-    if !database.exists() {
+    // A database without its key gets no other. A key without a database is of a first start that failed.
+    if !database.exists() && !path.exists() {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut()).context("the operating system gives no random bytes")?;
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);

@@ -1,5 +1,7 @@
 //! The server's own users: names and password hashes, in a table beside Countersign's.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +22,11 @@ pub(crate) struct Users {
 
 impl Users {
     pub(crate) fn open(database: &Path) -> anyhow::Result<Self> {
+        // Only its owner reads the hashes in it; SQLite would let everybody. A file that is there is not opened here: to
+        // close it would end the locks that this process has on it.
+        if !database.exists() {
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(database)?;
+        }
         let connection = Connection::open(database)?;
         connection.execute_batch(TABLE)?;
         let nobody = Argon2::default().hash_password(b"")?.to_string();

@@ -189,6 +189,30 @@ describe('examples/django', () => {
     assert.equal(await nameOf(tablet), petr.email);
   });
 
+  story('the API key and the code are in no report of an error and in no log, and a proxy may hide where somebody is', async () => {
+    const report = await inTheShop(`import sys
+from django.test import RequestFactory
+from django.views.debug import ExceptionReporter
+from second_factor import countersign
+right, countersign.API, request = countersign.API, "no address", RequestFactory().post("/")
+try:
+    countersign.verify(1, str(11 * 11223), request)
+except ValueError:
+    page = ExceptionReporter(request, *sys.exc_info()).get_traceback_html()
+print([word in page for word in ("no address", countersign.API_KEY, str(11 * 11223))])`);
+    assert.equal(report, '[True, False, False]');
+    // As a file of secrets ends.
+    const state = await inTheShop(`import importlib, os
+os.environ["COUNTERSIGN_API_KEY"] += chr(10)
+from second_factor import countersign
+print(importlib.reload(countersign).ask("GET", "", 4711)["two_factor"])`);
+    assert.equal(state, 'off');
+    const offered = await inTheShop(`from django.test import RequestFactory
+from second_factor.countersign import ask
+print(len(ask("POST", "/authenticators", 4711, RequestFactory().get("/", REMOTE_ADDR=""))["key"]))`);
+    assert.equal(offered, '32');
+  });
+
   story('a code that cannot be asked about lets nobody in', async (open) => {
     const tablet = await open();
     await passesPassword(tablet, jana);

@@ -3,7 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -199,8 +201,7 @@ describe('examples/git-server', { timeout: 300_000 }, () => {
           const waiting = await server.connects('uma', [password, code], ({ remote }) => [['git', 'ls-remote', remote]]);
           await until('the code is said', waiting.hasSaid, waiting.told);
           // Another connection goes as far as it gets without a password, before the first one is answered.
-          const { stdout } = await run('ssh-keyscan', ['-T', '30', '-p', server.port, '127.0.0.1']);
-          assert.match(stdout, /ssh-ed25519/);
+          assert.ok(await server.speaks());
           if (!/at the moment/.test(waiting.told())) others = 'went on';
           const answer = await waiting.ended;
           isRefused(answer, /does not work at the moment/);
@@ -217,6 +218,57 @@ describe('examples/git-server', { timeout: 300_000 }, () => {
       await server.stops();
       await server.start();
       isRefused(await asks('bob', password, code), /already been used/);
+    });
+
+    test('whoever says nothing is sent away after a while', async () => {
+      const hasty = await GitServer.open({ settings: { GIT_SERVER_WAY_IN: '1' } });
+      try {
+        await Promise.all(['', 'SSH-2.0-slow\r\n'].map(async (greeting) => {
+          const socket = connect(hasty.port, '127.0.0.1').resume();
+          socket.write(greeting);
+          await once(socket, 'end');
+        }));
+        // On a busy machine somebody honest may be too slow once as well.
+        await until('it speaks to others', () => hasty.speaks().catch(() => false), () => hasty.log());
+      } finally {
+        await hasty.close();
+      }
+    });
+
+    test('more connections than it can have files open do not end it', async () => {
+      const small = await GitServer.open({ files: 48 });
+      const sockets = [];
+      try {
+        const tooMany = () => /Too many open files/.test(small.log());
+        await until('it has no file left', () => {
+          if (!tooMany()) sockets.push(connect(small.port, '127.0.0.1').on('error', () => {}));
+          return tooMany();
+        }, () => small.log());
+        sockets.forEach((socket) => socket.destroy());
+        await until('it speaks again', () => small.speaks().catch(() => false), () => small.log());
+      } finally {
+        sockets.forEach((socket) => socket.destroy());
+        await small.close();
+      }
+    });
+
+    test('a first start that failed is no obstacle to the second', async () => {
+      const nowhere = { settings: { GIT_SERVER_SECOND_FACTOR: 'postgresql://nobody@127.0.0.1:1/none' } };
+      const fresh = await GitServer.unstarted(nowhere);
+      try {
+        const { told, status } = await fresh.enrols('jana', password, () => undefined);
+        assert.notEqual(status, 0, told);
+        fresh.finds();
+        await fresh.enrolled('jana', password);
+      } finally {
+        await fresh.close();
+      }
+    });
+
+    test('nobody else on the machine reads its files', async () => {
+      const files = (await readdir(server.directory)).filter((name) => name.startsWith('git-server.'));
+      assert.ok(files.includes('git-server.db') && files.includes('git-server.key') && files.includes('git-server.host'), files.join());
+      for (const file of files) assert.equal((await stat(join(server.directory, file))).mode & 0o777, 0o600, file);
     });
 
     test('the log holds no secret', () => {

@@ -59,6 +59,36 @@ for (const [name, example] of Object.entries(examples).filter(([, { asks }]) => 
       assert.ok(isAt(laptop, doors.signIn), 'nobody is signed in');
       assert.deepEqual((await laptop.context.cookies()).filter(({ name }) => /device/.test(name)), []);
     });
+
+    test('an answer that is not of the service signs nobody in', { timeout: 120_000 }, async () => {
+      const laptop = await open();
+      const { doors } = shop;
+      const pressed = async (name) => {
+        const [answer] = await Promise.all([laptop.page.waitForNavigation(), laptop.page.getByRole('button', { name }).click()]);
+        return answer.status();
+      };
+      const isOut = async (answer) => {
+        await laptop.visit(doors.home);
+        assert.ok(isAt(laptop, doors.signIn), `nobody is signed in by ${answer}`);
+      };
+      for (const answer of [[502, '<h1>Bad gateway</h1>'], [502, '"bad gateway"'], [502, '{"error": "bad gateway"}'], [200, '<h1>Welcome</h1>'], [200, '[]'], [200, '{"status": "ok"}']]) {
+        await shop.isAnsweredBy(() => answer);
+        await doors.typesPassword(laptop, petr);
+        const status = await pressed(doors.signInButton);
+        if (answer[0] === 502) assert.equal(status, 503, answer.join());
+        assert.notEqual(status, 500, answer.join());
+        await isOut(answer);
+      }
+      for (const said of [[200, '{"status": "ok"}'], [200, '<h1>Welcome</h1>'], [502, '<h1>Bad gateway</h1>']]) {
+        await shop.isAnsweredBy(({ method }) => (method === 'GET' ? [200, '{"two_factor": "on"}'] : said));
+        await doors.typesPassword(laptop, petr);
+        await pressed(doors.signInButton);
+        assert.ok(isAt(laptop, doors.code));
+        await laptop.types(code, '123456');
+        assert.equal(await pressed('Verify'), 503, said.join());
+        await isOut(said);
+      }
+    });
   });
 }
 
@@ -95,6 +125,11 @@ async function journey(open, doors, name) {
   await isSignedIn(laptop);
   await doors.looksUp(laptop);
   await accessible();
+  // Another tab is about to turn it on as well.
+  const tab = await laptop.context.newPage();
+  await tab.goto(laptop.page.url());
+  const inTab = (role, name) => tab.getByRole(role, { name, exact: true });
+  if (await inTab('link', 'Turn it on').count()) await inTab('link', 'Turn it on').click();
   await doors.asksForQrCode(laptop, jana);
   const uri = await scan(laptop.page);
   assert.deepEqual([uri.issuer, uri.account], ['Pottery', jana.email]);
@@ -113,6 +148,10 @@ async function journey(open, doors, name) {
   assert.equal(recoveryCodes.length, 10);
   await laptop.follows('Continue');
   await laptop.sees(/It is on/);
+  if (await tab.getByLabel('Password').count()) await tab.getByLabel('Password').fill(jana.password);
+  await tab.getByRole('button', { name: /Turn it on|Enable 2FA/ }).click();
+  await tab.getByText(/It is on/).waitFor();
+  await tab.close();
   await tablet.visit(doors.home);
   assert.ok(isAt(tablet, doors.signIn), 'turning on ends other sessions');
 

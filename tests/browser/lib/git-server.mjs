@@ -31,9 +31,18 @@ export class GitServer {
   #child;
   #log = '';
   #connections = 0;
+  #files;
 
-  static async open() {
+  /** `settings`: of its environment, besides the usual; `files`: how many it may have open. */
+  static async open(wishes) {
+    const server = await GitServer.unstarted(wishes);
+    await server.start();
+    return server;
+  }
+
+  static async unstarted({ settings = {}, files } = {}) {
     const server = new GitServer();
+    server.#files = files;
     if (!existsSync(program)) throw new Error(`${program} is not there: make it with: scripts/test examples`);
     server.directory = await mkdtemp(join(tmpdir(), 'countersign-git-'));
     server.database = await Database.make();
@@ -50,9 +59,15 @@ export class GitServer {
       GIT_SERVER_DATABASE: server.file,
       GIT_SERVER_REPOSITORIES: repositories,
       ...(server.database.url ? { GIT_SERVER_SECOND_FACTOR: server.database.url } : {}),
+      ...settings,
     };
-    await server.start();
     return server;
+  }
+
+  /** From now on with the database that it should have had. */
+  finds() {
+    if (this.database.url) this.#env.GIT_SERVER_SECOND_FACTOR = this.database.url;
+    else delete this.#env.GIT_SERVER_SECOND_FACTOR;
   }
 
   async start() {
@@ -65,7 +80,8 @@ export class GitServer {
   }
 
   #spawn(...words) {
-    return spawn(program, words, { env: this.#env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const [first, ...others] = this.#files ? ['prlimit', `--nofile=${this.#files}`, program, ...words] : [program, ...words];
+    return spawn(first, others, { env: this.#env, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
   /** Somebody sits down at the terminal: with `types`, which makes a line of what it was told so far. */
@@ -139,6 +155,12 @@ export class GitServer {
     return (await this.connects(name, says, command)).ended;
   }
 
+  /** Whether it speaks to somebody new, as far as one gets without a password. */
+  async speaks() {
+    const { stdout } = await run('ssh-keyscan', ['-T', '30', '-p', this.port, '127.0.0.1']);
+    return stdout.includes('ssh-ed25519');
+  }
+
   /** Holds the writer of the second factor's database until `meanwhile` is over. */
   async holding(meanwhile) {
     const held = this.database.url
@@ -162,7 +184,7 @@ export class GitServer {
   }
 
   async stops() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');
     this.#child.kill();
     await exit;

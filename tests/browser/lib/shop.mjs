@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +45,8 @@ export class Shop {
   #running = [];
   #log = [];
   #manage;
+  #serviceAt;
+  #instead;
 
   static async open({ asks, folder, program, args, prepare, doors = pottery, needs = '', returns }) {
     const shop = new Shop();
@@ -67,6 +70,7 @@ export class Shop {
     if (!existsSync(program)) throw new Error(`${program} is not there: ${made}`);
     const data = ['--data-dir', join(this.directory, 'data')];
     const origin = `http://localhost:${await freePort()}`;
+    this.#serviceAt = new URL(origin);
     this.service = this.#run(program, ['serve', '--listen', `127.0.0.1:${new URL(origin).port}`, ...data], { env: { PATH: process.env.PATH } });
     await this.#answers(origin);
     const adding = spawn(program, ['application', 'add', 'Pottery', ...data], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -123,11 +127,30 @@ export class Shop {
     await ended(this.service);
   }
 
+  /** Somebody else answers at the address of the service that was lost, by what `says` makes of a request: status and body. */
+  async isAnsweredBy(says) {
+    await this.#goesQuiet();
+    this.#instead = createServer((request, response) => {
+      const [status, body] = says(request);
+      response.writeHead(status, { 'content-type': body.startsWith('<') ? 'text/html' : 'application/json', connection: 'close' }).end(body);
+    }).listen(this.#serviceAt.port, '127.0.0.1');
+    await once(this.#instead, 'listening');
+  }
+
+  async #goesQuiet() {
+    if (!this.#instead) return;
+    const quiet = once(this.#instead, 'close');
+    this.#instead.close();
+    this.#instead.closeAllConnections();
+    await quiet;
+  }
+
   log() {
     return this.#log.join('').slice(-4000);
   }
 
   async close() {
+    await this.#goesQuiet();
     for (const child of this.#running.reverse()) await ended(child);
     await this.database?.remove();
     await rm(this.directory, { recursive: true, force: true });
