@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import platform
-import shutil
 import subprocess
 import time
 import traceback
@@ -68,15 +67,10 @@ def main(documentation):
     arguments.add_argument("--rounds", type=int, help="how often each side is measured (5; --quick 1)")
     arguments.add_argument("--list", action="store_true", help="name the rows")
     arguments.add_argument("--write", action="store_true", help="write the documents from the last results")
-    arguments.add_argument("--lock", action="store_true", help="write bench/Cargo.lock anew, by Cargo.lock")
     given = arguments.parse_args()
     if given.list:
         for name, row in rows.ALL.items():
             print(f"{name:14}{row.__doc__.splitlines()[0]}")
-        return
-    if given.lock:
-        shutil.copy(ROOT / "Cargo.lock", ROOT / "bench" / "Cargo.lock")
-        run(["cargo", "metadata", "--format-version", "1", "--manifest-path", ROOT / "bench" / "Cargo.toml"])
         return
     if given.write:
         report.write(json.loads(RESULTS.read_text()))

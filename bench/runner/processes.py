@@ -29,20 +29,20 @@ def run(command, **options):
     return done.stdout
 
 
-def build(command, what):
+def build(*command):
     """Builds with cargo into the one target directory, and shows how far it is."""
-    done = subprocess.run(["cargo", "build", "--release", "--locked", *command], cwd=ROOT, env={**os.environ, **what})
+    done = subprocess.run(["cargo", "build", "--release", "--locked", *command], cwd=ROOT)
     if done.returncode != 0:
         raise SystemExit(done.returncode)
 
 
 def build_service():
-    build(["-p", "countersign-server", "--bin", "countersign"], {})
+    build("-p", "countersign-server", "--bin", "countersign")
     return TARGET / "countersign"
 
 
 def build_load():
-    build(["--manifest-path", "bench/Cargo.toml"], {"CARGO_TARGET_DIR": str(TARGET.parent)})
+    build("-p", "countersign-bench")
     return TARGET / "countersign-bench"
 
 

@@ -31,7 +31,9 @@ const ROUNDS: &str = "COUNTERSIGN_TEST_ROUNDS";
 const NAMES: [&str; 5] = ["codes", "other", "recovery", "flip", "guesser"];
 
 /// A thousand replays must not use up what may be guessed in a year: then the codes of this test would be refused too.
-const MANY_GUESSES: &str = "[two_factor]\nguess_probability = 0.1\n";
+/// Every code takes half a minute, and a quick worker spends hundreds before it is killed: that must not end a session.
+const LASTING: &str =
+    "[two_factor]\nguess_probability = 0.1\n[session]\nidle_minutes = 43200\nmax_hours = 720\n";
 
 /// So many wrong codes in a row begin a wait of half a minute, and each after them doubles it.
 const BEFORE_A_WAIT: u32 = 5;
@@ -75,7 +77,7 @@ async fn b1_b7_c5_killed_at_any_moment_nothing_that_was_answered_is_lost_and_not
         return work(Path::new(dir), now.parse().unwrap()).await;
     }
     let rounds: u64 = env::var(ROUNDS).map_or(40, |rounds| rounds.parse().unwrap());
-    let world = World::with(MANY_GUESSES);
+    let world = World::with(LASTING);
     let mut people = BTreeMap::new();
     for name in NAMES {
         people.insert(name, world.enrolled_with_codes(&format!("{name}@example.org")).await);
@@ -172,7 +174,7 @@ fn write_people(stopped: &Stopped, people: &BTreeMap<&str, Person>) {
 
 async fn work(dir: &Path, now: i64) {
     let clock = ManualClock::at(now);
-    let world = World::within(dir, clock.clone(), MANY_GUESSES);
+    let world = World::within(dir, clock.clone(), LASTING);
     let text = std::fs::read_to_string(dir.join("people")).unwrap();
     let people = text.lines().map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -182,7 +184,7 @@ async fn work(dir: &Path, now: i64) {
     });
     let people: BTreeMap<String, Person> = people.collect();
     // Turning 2FA on takes a moment in which no time may pass: it has a clock of its own, and so a server of its own.
-    let still = World::within(dir, ManualClock::at(now), MANY_GUESSES);
+    let still = World::within(dir, ManualClock::at(now), LASTING);
     let flip = &people["flip"];
     let flip = Person::known(flip.id, &flip.email, &flip.key(), &[], still.clock.clone());
     // Time passes with every code, since each is good once.

@@ -73,7 +73,7 @@ fn every_parser_is_fuzzed() {
 }
 
 #[test]
-fn the_fuzzers_and_the_benchmark_use_the_versions_that_everybody_uses() {
+fn the_fuzzers_use_the_versions_that_everybody_uses() {
     let versions = |path: &str| -> BTreeMap<String, BTreeSet<String>> {
         let lock: toml::Table = files::read(path).parse().unwrap();
         let mut versions = BTreeMap::<String, BTreeSet<String>>::new();
@@ -84,12 +84,11 @@ fn the_fuzzers_and_the_benchmark_use_the_versions_that_everybody_uses() {
         versions
     };
     let ours = versions("Cargo.lock");
-    for (lock, remedy) in
-        [("fuzz/Cargo.lock", "scripts/fuzz lock"), ("bench/Cargo.lock", "scripts/bench --lock")]
-    {
-        for (name, theirs) in versions(lock) {
-            let same = ours.get(&name).is_none_or(|ours| theirs.is_subset(ours));
-            assert!(same, "{lock} has {name} {theirs:?}, Cargo.lock another one; {remedy} writes it anew");
-        }
+    for (name, theirs) in versions("fuzz/Cargo.lock") {
+        let same = ours.get(&name).is_none_or(|ours| theirs.is_subset(ours));
+        assert!(
+            same,
+            "fuzz/Cargo.lock has {name} {theirs:?}, Cargo.lock another one; scripts/fuzz lock writes it anew"
+        );
     }
 }
