@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 
 use countersign_server::clock::{Clock as _, WallClock};
@@ -13,20 +13,26 @@ use crate::world::PASSWORD;
 
 /// What is answered to a GET with these headers.
 fn get(port: u16, path: &str, headers: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    get_at(SocketAddr::from(([127, 0, 0, 1], port)), path, headers)
+}
+
+fn get_at(place: SocketAddr, path: &str, headers: &str) -> String {
+    let mut stream = TcpStream::connect(place).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
 
-/// A service, and the port of its metrics.
-fn watched(data: &Path, settings: &[(&str, &str)]) -> (Serving, u16) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+/// A service, and where its metrics are: at a loopback address of this test's own, where nobody else takes the port
+/// between its being found free and its being used.
+fn watched(data: &Path, settings: &[(&str, &str)]) -> (Serving, SocketAddr) {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    let metrics = TcpListener::bind(([127, 1, high, low], 0)).unwrap().local_addr().unwrap();
     let mut command = program(data, &["serve", "--listen", "127.0.0.1:0"]);
-    command.env("COUNTERSIGN_METRICS_LISTEN", format!("127.0.0.1:{port}"));
+    command.env("COUNTERSIGN_METRICS_LISTEN", metrics.to_string());
     command.envs(settings.iter().copied());
-    (Serving::of(command, data.with_file_name("watched.log")), port)
+    (Serving::of(command, data.with_file_name("watched.log")), metrics)
 }
 
 /// The samples: name and labels, value.
@@ -45,9 +51,9 @@ fn samples(text: &str) -> BTreeMap<&str, f64> {
 async fn what_happens_is_counted_and_nobody_is_named() {
     let (stopped, owner, people) = installation(1).await;
     let data = stopped.data();
-    let (service, port) = watched(&data, &[]);
+    let (service, metrics) = watched(&data, &[]);
     let person = &people[0];
-    let before = get(port, "/metrics", "");
+    let before = get_at(metrics, "/metrics", "");
     assert!(before.starts_with("HTTP/1.1 200") && before.ends_with("# EOF\n"), "{before}");
     assert_eq!(samples(&before)["countersign_attempts_total{what=\"code\",outcome=\"wrong\"}"], 0.0);
 
@@ -67,7 +73,7 @@ async fn what_happens_is_counted_and_nobody_is_named() {
     for hole in ["/wp-login.php", "/account/sessions/0192abcd/end", "/sign-in?email=eva@example.org"] {
         get(service.port, hole, "");
     }
-    let text = get(port, "/metrics", "");
+    let text = get_at(metrics, "/metrics", "");
     let found = samples(&text);
     for (name, expected) in [
         ("countersign_attempts_total{what=\"code\",outcome=\"wrong\"}", 1.0),
@@ -126,7 +132,7 @@ async fn people_never_reach_them_and_whoever_does_has_the_token() {
     let data = stopped.data();
     let file = stopped.dir().join("token");
     std::fs::write(&file, "0123456789abcdef\n").unwrap();
-    let (service, port) = watched(&data, &[("COUNTERSIGN_METRICS_TOKEN_FILE", file.to_str().unwrap())]);
+    let (service, metrics) = watched(&data, &[("COUNTERSIGN_METRICS_TOKEN_FILE", file.to_str().unwrap())]);
     assert!(get(service.port, "/metrics", "").starts_with("HTTP/1.1 404"));
     let right = "authorization: Bearer 0123456789abcdef\r\n";
     assert!(get(service.port, "/metrics", right).starts_with("HTTP/1.1 404"));
@@ -137,16 +143,16 @@ async fn people_never_reach_them_and_whoever_does_has_the_token() {
         "authorization: Basic 0123456789abcdef\r\n",
         "authorization: 0123456789abcdef\r\n",
     ] {
-        let answer = get(port, "/metrics", wrong);
+        let answer = get_at(metrics, "/metrics", wrong);
         assert!(
             answer.starts_with("HTTP/1.1 401") && answer.contains("www-authenticate: Bearer"),
             "{answer}"
         );
         assert!(!answer.contains("countersign_"), "{answer}");
     }
-    assert!(get(port, "/metrics", right).starts_with("HTTP/1.1 200"));
+    assert!(get_at(metrics, "/metrics", right).starts_with("HTTP/1.1 200"));
     // Nothing else is behind that door.
     for path in ["/", "/sign-in", "/account", "/health"] {
-        assert!(get(port, path, right).starts_with("HTTP/1.1 404"), "{path}");
+        assert!(get_at(metrics, path, right).starts_with("HTTP/1.1 404"), "{path}");
     }
 }
