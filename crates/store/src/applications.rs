@@ -58,7 +58,7 @@ statements! {
         " FROM api_keys k JOIN applications a ON a.id = k.application_id \
          LEFT JOIN accounts c ON c.application_id = a.id AND c.user_id = $3 AND c.disabled_at IS NULL",
         deciding!("c.id"),
-        " WHERE k.token = $1 AND (k.expires_at IS NULL OR k.expires_at > $2) ORDER BY n.created_at, n.id"
+        " WHERE k.token = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)"
     );
     /// Adds a key to an application.
     pub(crate) ADD_KEY = "INSERT INTO api_keys (id, application_id, token, created_at) \
