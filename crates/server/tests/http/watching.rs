@@ -28,7 +28,8 @@ fn get_at(place: SocketAddr, path: &str, headers: &str) -> String {
 /// between its being found free and its being used.
 fn watched(data: &Path, settings: &[(&str, &str)]) -> (Serving, SocketAddr) {
     let [.., high, low] = std::process::id().to_be_bytes();
-    let metrics = TcpListener::bind(SocketAddr::from(([127, 1, high, low], 0))).unwrap().local_addr().unwrap();
+    let metrics =
+        TcpListener::bind(SocketAddr::from(([127, 1, high, low], 0))).unwrap().local_addr().unwrap();
     let mut command = program(data, &["serve", "--listen", "127.0.0.1:0"]);
     command.env("COUNTERSIGN_METRICS_LISTEN", metrics.to_string());
     command.envs(settings.iter().copied());
