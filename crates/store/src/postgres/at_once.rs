@@ -8,7 +8,7 @@
 //! tell: no statement looks at a table that another one writes, each table is written by one statement, and what that is
 //! given is the row itself or the key of one. Two rows of a call that change the same row are noticed by the count.
 
-use super::routine::Asked;
+use super::routine::{Asked, locked};
 use crate::statements::renumbered;
 
 /// What a function does for all rows; it answers whether that is all there is to do. Nothing where a row could tell.
@@ -54,13 +54,15 @@ pub(super) fn body(steps: &[(&'static str, Asked)]) -> Option<String> {
     Some(format!(
         "DECLARE wanted_ bigint := cardinality($1); found_ bigint;\n\
          BEGIN\n\
+         {}\
          IF wanted_ < 2 THEN RETURN false; END IF;\n\
          {asked}\
          BEGIN\n{writes}RETURN true;\n\
          EXCEPTION WHEN raise_exception OR unique_violation OR foreign_key_violation OR check_violation THEN\n\
          RETURN false;\n\
          END;\n\
-         END"
+         END",
+        locked()
     ))
 }
 

@@ -29,7 +29,8 @@ pub(super) const ANSWER: Duration = Duration::from_secs(10);
 /// Of every connection. Whoever holds the writers' lock and falls silent loses it, before those who wait for it give up;
 /// nobody waits for a lock for longer than a request may take. There is no timeout of statements: one that ends a commit would have it acknowledged
 /// although no standby has it. Statements are planned once a connection, and on a young database that is when tables are empty
-/// and reading all of one looks cheap: where an index leads to a row, it is taken.
+/// and reading all of one looks cheap: where an index leads to a row, it is taken. A statement that is a transaction by itself
+/// may write, and sees after a lock what was committed before it.
 const SETTINGS: &str = "
     SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '3s';
@@ -37,6 +38,8 @@ const SETTINGS: &str = "
     SET jit = off;
     SET enable_seqscan = off;
     SET client_min_messages = warning;
+    SET default_transaction_isolation = 'read committed';
+    SET default_transaction_read_only = off;
 ";
 /// Of a connection that reads: nothing that comes that way is ever written.
 const READING: &str = "SET default_transaction_read_only = on";

@@ -14,6 +14,7 @@ use super::connection::PostgresConnection;
 use super::form::Form;
 use super::rows::{Rows, name_of};
 use super::trouble::Trouble;
+use super::writer::LOCK;
 use crate::script::{CONSTRAINT, Failed, Gives, Script, Step, Written};
 use crate::statements::renumbered;
 use crate::value::Row;
@@ -169,6 +170,12 @@ fn definitions(shape: &Shape, at_once: Option<&str>, kinds: &[&'static str], num
     )
 }
 
+/// Takes the writers' lock: a call may be a transaction by itself. What a function asks after it sees all that was committed
+/// before the lock was had; what called the function asks nothing.
+pub(super) fn locked() -> String {
+    LOCK.replacen("SELECT", "PERFORM", 1) + ";\n"
+}
+
 /// One statement, or questions that follow one another.
 fn run(steps: &[(usize, String, Asked)]) -> String {
     const OR_REFUSED: &str = "IF NOT FOUND THEN RAISE EXCEPTION 'refused'; END IF;\n";
@@ -194,13 +201,14 @@ fn call(kinds: &[&'static str], number: usize, at_once: bool) -> String {
     let arrays: Vec<_> =
         (1..).zip(kinds).map(|(nth, kind): (usize, _)| format!("${nth}::{kind}[]")).collect();
     let arrays = arrays.join(", ");
-    let left = if at_once {
-        format!(" WHERE (SELECT NOT pg_temp.scripts_{number}({arrays}))")
+    // Asked once, and before any row.
+    let first = if at_once {
+        format!("SELECT NOT pg_temp.scripts_{number}({arrays})")
     } else {
-        String::new()
+        format!("SELECT ({LOCK}) IS NOT NULL")
     };
     format!(
         "SELECT row_, pg_temp.script_{number}({columns}) FROM unnest({arrays}) WITH ORDINALITY \
-         AS rows_ ({columns}, row_){left}"
+         AS rows_ ({columns}, row_) WHERE ({first})"
     )
 }

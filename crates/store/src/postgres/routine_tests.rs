@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use super::Postgres;
+use super::connection::Sent;
+use super::form::Form;
+use super::link::Link;
+use super::routine::Shape;
 use super::tests::{NOW, psql, url};
+use super::writer::LOCK;
 use crate::migrate::Migration;
 use crate::own_database::OwnDatabase;
-use crate::script::{CONSTRAINT, Failed, Read, Script, Written};
+use crate::script::{CONSTRAINT, Failed, Gives, Read, Script, Written};
 use crate::unavailable::Unavailable;
 use crate::value::{Value, params};
 
@@ -178,6 +183,48 @@ async fn rows_that_go_at_once_come_to_what_they_come_to_one_after_the_other() {
         psql(&own, "SELECT count(*) FROM kept WHERE note IN ('late', 'kept already', 'forbidden')"),
         "0"
     );
+}
+
+/// A call that has no transaction around it: what it would have found when it was sent is no longer so when it is let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_waits_for_the_lock_and_then_sees_what_was_committed_meanwhile() {
+    const FRESH: &str = "SELECT id FROM steps WHERE id = $1 AND last = 0";
+    let at_once = Script::new()
+        .must_find("fresh", FRESH, params!["open"])
+        .may("INSERT INTO notes (step, found) VALUES ($1, 1)", params!["open"]);
+    let in_turn = Script::new().must_find("fresh", FRESH, params!["open"]).must(
+        "marked",
+        "UPDATE steps SET mark = $2 WHERE id = $1",
+        params!["open", Value::Blob(vec![1])],
+    );
+    for (script, functions) in [(at_once, "2"), (in_turn, "1")] {
+        let own = OwnDatabase::new();
+        drop(Postgres::open(&url(&own), STEPS, NOW).unwrap());
+        let mut link = Link::to(url(&own)).unwrap();
+        let connection = link.connect_first().await.unwrap();
+        for step in script.steps() {
+            let form = Form::of(step.gives != Gives::Count, step.condition.is_some());
+            connection.prepare(step.sql, form, &step.parameters).await.unwrap();
+        }
+        let routine = connection.routine(Shape::of(&script).unwrap(), 2).await.unwrap().unwrap();
+        assert_eq!(psql(&own, "SELECT count(*) FROM pg_proc WHERE proname LIKE 'script%'"), functions);
+        let (other, driven) = tokio_postgres::connect(&own.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(driven);
+        other.batch_execute("BEGIN; UPDATE steps SET last = 1 WHERE id = 'open'").await.unwrap();
+        other.batch_execute(LOCK).await.unwrap();
+        let rows = routine.rows([&script, &script].into_iter()).unwrap();
+        let mut sent = Sent::default();
+        connection.send_rows(&mut sent, routine.call(), &rows).await;
+        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        assert!((0..1_000).any(|_| psql(&own, waiting) != "0"), "it waits for nobody");
+        other.batch_execute("COMMIT").await.unwrap();
+        let answer = sent.next().await.unwrap();
+        let outcomes: Vec<_> =
+            answer.rows.iter().map(|row| (row.int(0).unwrap(), row.int(1).unwrap())).collect();
+        assert_eq!(outcomes, [(1, 1), (2, 1)], "both were refused at the first statement");
+        assert_eq!(psql(&own, "SELECT count(*) FROM notes"), "0");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -8,7 +8,7 @@
 //! takes all of it, and commits half as often.
 //!
 //! **Few round trips, few statements.** Scripts of one shape go as rows of one call ([`super::routine`]); where that is all
-//! there is, the commit goes with it. Statements of the others carry their conditions with them ([`super::form`]), so they
+//! there is, one statement is the whole transaction: it takes the lock, and to end it is to commit. Statements of the others carry their conditions with them ([`super::form`]), so they
 //! are sent whole as well, each script between a savepoint and its release. Where one fails the server refuses whatever
 //! follows; then that script is undone, and the rest is sent again. Only when all scripts have their answer is the commit
 //! sent. A single script needs no savepoint, and its commit goes with it.
@@ -28,9 +28,16 @@ use crate::unavailable::Unavailable;
 /// slows down beyond 64 savepoints in a transaction.
 const BATCH: usize = 64;
 
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// Takes the lock.
+macro_rules! lock {
+    () => {
+        "SELECT pg_advisory_xact_lock(7165064744911307379)"
+    };
+}
 /// Held until the transaction is over. In a database of our own nobody else uses this number; it spells "counters".
-pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(7165064744911307379)";
+pub(super) const LOCK: &str = lock!();
+/// Each statement after it sees what was committed before the lock was had.
+const BEGIN: &str = concat!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ", lock!());
 
 /// A script and whoever waits for it.
 pub(super) struct Job {
@@ -120,11 +127,17 @@ async fn run(link: &mut Link, batch: &[Job]) -> Result<Vec<Outcome>, Ended> {
     let settled = match (calls.as_slice(), others.as_slice()) {
         ([], []) => Vec::new(),
         ([], [(nth, only)]) => vec![(*nth, alone(connection, only).await?)],
-        (calls, others) => match together(connection, calls, others).await? {
-            Some(settled) => settled,
-            // Of a call that fails as a whole nobody knows which script it was.
-            None => together(connection, &[], &waiting).await?.unwrap_or_default(),
-        },
+        (calls, others) => {
+            let settled = match (calls, others) {
+                ([call], []) => at_a_stroke(connection, call).await?,
+                (calls, others) => together(connection, calls, others).await?,
+            };
+            match settled {
+                Some(settled) => settled,
+                // Of a call that fails as a whole nobody knows which script it was.
+                None => together(connection, &[], &waiting).await?.unwrap_or_default(),
+            }
+        }
     };
     if connection.was_warned() {
         let warned = "the PostgreSQL server warned that a commit may not be on its standby";
@@ -159,16 +172,30 @@ fn form_of(step: &Step) -> Form {
 async fn alone(connection: &PostgresConnection, script: &Script) -> Result<Outcome, Ended> {
     let mut sent = Sent::default();
     connection.send_control(&mut sent, BEGIN).await;
-    connection.send_control(&mut sent, LOCK).await;
     send(connection, &mut sent, script).await;
     connection.send_control(&mut sent, "COMMIT").await;
-    let begun = begin(&mut sent).await;
+    let begun = sent.next().await;
     let outcome = receive(&mut sent, script).await;
     let committed = sent.next().await;
     begun.map_err(Ended::unknown)?;
     let outcome = outcome.map_err(Ended::unknown)?;
     committed.map_err(Ended::unknown)?;
     Ok(outcome)
+}
+
+/// One call and its commit as one statement; nothing where it failed, and so nothing was done.
+async fn at_a_stroke(
+    connection: &PostgresConnection,
+    call: &Call<'_>,
+) -> Result<Option<Vec<(usize, Outcome)>>, Ended> {
+    let mut sent = Sent::default();
+    connection.send_rows(&mut sent, call.routine.call(), &call.rows).await;
+    match sent.next().await {
+        Ok(answer) => Ok(Some(outcomes_of(call, &answer))),
+        Err(trouble @ Trouble::Outage(Unavailable::ReadOnly)) => Err(Ended::undone(trouble)),
+        Err(trouble @ Trouble::Outage(_)) => Err(Ended::unknown(trouble)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Several scripts and one commit; nothing where a call failed as a whole, and so nothing was done.
@@ -179,7 +206,6 @@ async fn together<'a>(
 ) -> Result<Option<Vec<(usize, Outcome)>>, Ended> {
     let mut sent = Sent::default();
     connection.send_control(&mut sent, BEGIN).await;
-    connection.send_control(&mut sent, LOCK).await;
     for call in calls {
         connection.send_rows(&mut sent, call.routine.call(), &call.rows).await;
     }
@@ -190,7 +216,7 @@ async fn together<'a>(
     } else {
         send_marked(connection, &mut sent, scripts).await;
     }
-    begin(&mut sent).await.map_err(ended)?;
+    sent.next().await.map_err(ended)?;
     let mut outcomes = Vec::new();
     for call in calls {
         match sent.next().await {
@@ -268,11 +294,6 @@ async fn receive_marked(
         connection.control("ROLLBACK TO script; RELEASE script").await.map_err(Ended::undone)?;
     }
     Ok(outcomes)
-}
-
-async fn begin(sent: &mut Sent<'_>) -> Result<(), Trouble> {
-    let (begun, locked) = (sent.next().await, sent.next().await);
-    begun.and(locked).map(drop)
 }
 
 async fn send<'a>(connection: &'a PostgresConnection, sent: &mut Sent<'a>, script: &'a Script) {
