@@ -36,7 +36,7 @@ struct Headers {
 
 /// What opens the secrets: derived once, for it takes its time.
 struct Opener<'a> {
-    /// From version 5 on. Rails 7.1 changed the hash, so there are two.
+    /// From version 5 on. Rails 7.1 changed the hash, so there are two of each key.
     rails: Vec<Zeroizing<[u8; 32]>>,
     /// Up to version 4.
     old: Option<&'a str>,
@@ -51,9 +51,10 @@ pub fn read(source: &Source, keys: &Keys) -> Result<Vec<Person>, NotRead> {
     if !["otp_secret", "encrypted_otp_secret"].iter().any(|column| table::has(&rows, column)) {
         return Err(source.wrong("it has neither a column otp_secret nor encrypted_otp_secret"));
     }
-    let both = keys.only("primary_key").zip(keys.only("key_derivation_salt"));
-    let rails = both.into_iter().flat_map(|(key, salt)| {
-        [Hash::Sha256, Hash::Sha1].map(|hash| derived(hash, ROUNDS, salt.as_bytes(), key.as_bytes()))
+    let rails = keys.only("key_derivation_salt").into_iter().flat_map(|salt| {
+        keys.each("primary_key").flat_map(move |key| {
+            [Hash::Sha256, Hash::Sha1].map(|hash| derived(hash, ROUNDS, salt.as_bytes(), key.as_bytes()))
+        })
     });
     let opener = Opener { rails: rails.collect(), old: keys.only("otp_secret_encryption_key") };
     let switched = table::has(&rows, SWITCH);

@@ -37,7 +37,12 @@ impl Keys {
 
     /// The value of this name and no other.
     pub(crate) fn only(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+        self.each(name).next()
+    }
+
+    /// The values of this name and no other: an application that has changed its key goes on reading with the earlier.
+    pub(crate) fn each(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -54,10 +59,11 @@ mod tests {
 
     #[test]
     fn keys_are_read_as_the_programs_write_them() {
-        let text = "# .env\nAPP_NAME=Shop\nAPP_KEY=\"base64:YWJj=\"\n  primary_key: abc \nKRsPw+4z=\n";
+        let text = "# .env\nAPP_NAME=Shop\nAPP_KEY=\"base64:YWJj=\"\n  primary_key: abc \nKRsPw+4z=\nprimary_key: def\n";
         let keys = Keys::read(&Source::new("keys", text.into())).unwrap();
         assert_eq!(keys.only("app_key"), Some("base64:YWJj="));
         assert_eq!(keys.only("primary_key"), Some("abc"));
+        assert_eq!(keys.each("primary_key").collect::<Vec<_>>(), ["abc", "def"]);
         assert_eq!(keys.named("app_key").collect::<Vec<_>>(), ["base64:YWJj=", "KRsPw+4z="]);
     }
 }

@@ -16,7 +16,7 @@ use countersign_server::import::carry::{self, Verdict};
 use countersign_server::import::keys::Keys;
 use countersign_server::import::names::Names;
 use countersign_server::import::plan::{Planned, Target, UserBy, plan};
-use countersign_server::import::{NotRead, Source, System, Why, read};
+use countersign_server::import::{NotRead, Person, Source, System, Why, read};
 use data_encoding::BASE32_NOPAD;
 
 use crate::browser::{Browser, Page};
@@ -46,6 +46,9 @@ const KAREL_OF_DJANGO: &[&str] = &[
 ];
 const KAREL_OF_GOOGLE: &[&str] =
     &["--totp=sha256", "-d", "8", "6b6172656c2d616e642d6869732d6f776e2d7365637265742d33326279746573"];
+/// As long as what Fortify makes.
+const PETR_OF_FORTIFY: &[&str] = &["--totp=sha1", "706574722d6861733130"];
+const VERA_OF_DEVISE: &[&str] = &["--totp=sha1", "766572612d626567616e2d776974682d372e3021"];
 const OLGA: &[&str] = &["--totp=sha1", "6f6c67612d6861732d746869732d736563726574"];
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
@@ -171,6 +174,16 @@ async fn everybody_of_every_other_system_signs_in_with_the_app_they_have() {
     const USUAL: Phones = &[("jana@example.org", JANA), ("karel@example.org", KAREL_AS_EVERYBODY)];
     const DJANGO: Phones =
         &[("jana@example.org", JANA), ("karel@example.org", KAREL_OF_DJANGO), ("olga@example.org", OLGA)];
+    const FORTIFY: Phones = &[
+        ("jana@example.org", JANA),
+        ("karel@example.org", KAREL_AS_EVERYBODY),
+        ("petr@example.org", PETR_OF_FORTIFY),
+    ];
+    const DEVISE: Phones = &[
+        ("jana@example.org", JANA),
+        ("karel@example.org", KAREL_AS_EVERYBODY),
+        ("vera@example.org", VERA_OF_DEVISE),
+    ];
     const GOOGLE: Phones = &[("jana@example.org", JANA), ("karel@example.org", KAREL_OF_GOOGLE)];
     let systems: &[(System, &[&str], Option<&str>, Phones)] = &[
         (System::Authelia, &["authelia-totp.yml", "authelia-users.yml"], None, BOTH),
@@ -178,10 +191,16 @@ async fn everybody_of_every_other_system_signs_in_with_the_app_they_have() {
         (System::PrivacyIdea, &["privacyidea.pi"], Some("privacyidea-pi.key"), BOTH),
         (System::PrivacyIdea, &["privacyidea.xml"], Some("privacyidea-pskc.key"), BOTH),
         (System::Django, &["django.json"], None, DJANGO),
-        (System::Fortify, &["fortify.json"], Some("fortify.key"), USUAL),
-        (System::Fortify, &["fortify.csv"], Some("fortify.key"), USUAL),
-        (System::Devise, &["devise-5.jsonl"], Some("devise-5.key"), USUAL),
+        (System::Fortify, &["fortify-13.json"], Some("fortify-13.key"), FORTIFY),
+        (System::Fortify, &["fortify-13.csv"], Some("fortify-13.key"), FORTIFY),
+        (System::Fortify, &["fortify-13-128.json"], Some("fortify-13-128.key"), FORTIFY),
+        (System::Fortify, &["fortify-8.json"], Some("fortify-8.key"), FORTIFY),
+        (System::Fortify, &["fortify-8.csv"], Some("fortify-8.key"), FORTIFY),
+        (System::Fortify, &["fortify-8-128.csv"], Some("fortify-8-128.key"), FORTIFY),
+        (System::Devise, &["devise-5.csv"], Some("devise-5.key"), DEVISE),
+        (System::Devise, &["devise-5.jsonl"], Some("devise-5.key"), DEVISE),
         (System::Devise, &["devise-4.csv"], Some("devise-4.key"), USUAL),
+        (System::Devise, &["devise-4-by-rails.jsonl"], None, USUAL),
         (System::Google, &["google.txt"], None, GOOGLE),
     ];
     for (system, files, key, people) in systems {
@@ -208,15 +227,39 @@ async fn whoever_cannot_be_carried_over_is_told_of_with_the_reason() {
     assert_eq!(pi["TOTP0004"], Verdict::LeftOut(Why::NoEmail));
     let sealed = of(System::PrivacyIdea, &["privacyidea.xml"], Some("privacyidea-pi.key")).await;
     assert_eq!(sealed["jana@example.org"], Verdict::EnrolsAgain(Why::NoKey), "a key of another kind is none");
-    let fortify = of(System::Fortify, &["fortify.json"], Some("fortify.key")).await;
-    assert_eq!(fortify["marie@example.org"], Verdict::EnrolsAgain(Why::Unconfirmed));
-    assert_eq!(fortify["olga@example.org"], Verdict::NoFactor);
-    assert_eq!(fortify["eva@example.org"], Verdict::EnrolsAgain(Why::WrongKey), "its MAC was altered");
-    let fortify = of(System::Fortify, &["fortify.json"], None).await;
+    let fortifies: [(&'static [&str], _); 4] = [
+        (&["fortify-13.json"], "fortify-13.key"),
+        (&["fortify-13-128.csv"], "fortify-13-128.key"),
+        (&["fortify-8.csv"], "fortify-8.key"),
+        (&["fortify-8-128.json"], "fortify-8-128.key"),
+    ];
+    for (files, key) in fortifies {
+        let fortify = of(System::Fortify, files, Some(key)).await;
+        assert_eq!(fortify["marie@example.org"], Verdict::EnrolsAgain(Why::Unconfirmed));
+        assert_eq!(fortify["olga@example.org"], Verdict::NoFactor);
+        assert_eq!(
+            fortify["eva@example.org"],
+            Verdict::EnrolsAgain(Why::WrongKey),
+            "a letter of it was changed"
+        );
+    }
+    let fortify = of(System::Fortify, &["fortify-13.json"], None).await;
     assert_eq!(fortify["jana@example.org"], Verdict::EnrolsAgain(Why::NoKey));
-    let devise = of(System::Devise, &["devise-5.jsonl"], Some("devise-5.key")).await;
-    assert_eq!(devise["marie@example.org"], Verdict::EnrolsAgain(Why::Off));
+    let devise = of(System::Devise, &["devise-5.csv"], Some("devise-5.key")).await;
+    assert_eq!(devise["zofie@example.org"], Verdict::EnrolsAgain(Why::Unreadable("otp_secret", "base 32")));
+    for (files, key) in [(&["devise-5.csv"], "devise-5.key"), (&["devise-4.csv"], "devise-4.key")] {
+        let devise = of(System::Devise, files, Some(key)).await;
+        assert_eq!(devise["marie@example.org"], Verdict::EnrolsAgain(Why::Off));
+        assert_eq!(
+            devise["olga@example.org"],
+            Verdict::EnrolsAgain(Why::Off),
+            "nobody has said that it is on"
+        );
+        assert_eq!(devise["petr@example.org"], Verdict::NoFactor);
+    }
     let devise = of(System::Devise, &["devise-4.csv"], Some("devise-5.key")).await;
+    assert_eq!(devise["jana@example.org"], Verdict::EnrolsAgain(Why::NoKey));
+    let devise = of(System::Devise, &["devise-5.csv"], Some("devise-4.key")).await;
     assert_eq!(devise["jana@example.org"], Verdict::EnrolsAgain(Why::NoKey));
     let django = of(System::Django, &["django.json"], None).await;
     assert_eq!(django["marie@example.org"], Verdict::EnrolsAgain(Why::Unconfirmed));
@@ -224,6 +267,41 @@ async fn whoever_cannot_be_carried_over_is_told_of_with_the_reason() {
     let google = of(System::Google, &["google.txt"], None).await;
     assert_eq!(google["marie@example.org"], Verdict::EnrolsAgain(Why::Counter));
     assert_eq!(google["eva@example.org"], Verdict::EnrolsAgain(Why::Algorithm));
+}
+
+/// What is carried over of each person: their secrets in base 32.
+fn opened(people: &[Person]) -> BTreeMap<&str, Vec<String>> {
+    let opened = people.iter().map(|person| {
+        let carried = person.tokens.iter().filter_map(|token| token.carried.as_ref().ok());
+        let secrets = carried.map(|(secret, _)| secret.to_base32().to_string());
+        (person.email.as_deref().unwrap(), secrets.collect())
+    });
+    opened.collect()
+}
+
+#[test]
+fn what_is_opened_of_devise_is_what_the_gem_itself_opens() {
+    let sealed = read(System::Devise, &sources(&["devise-4.csv"]), &keys(Some("devise-4.key"))).unwrap();
+    let plain = read(System::Devise, &sources(&["devise-4-by-rails.jsonl"]), &Keys::default()).unwrap();
+    assert_eq!(opened(&sealed), opened(&plain));
+    let with_secrets: Vec<_> =
+        opened(&plain).into_iter().filter(|of| !of.1.is_empty()).map(|of| of.0).collect();
+    assert_eq!(with_secrets, ["eva@example.org", "jana@example.org", "karel@example.org"]);
+    let with_codes: Vec<_> = sealed.iter().map(|person| person.recovery_codes).collect();
+    assert_eq!(with_codes, [true, false, false, false, false, false], "hers are in an array of PostgreSQL");
+}
+
+#[test]
+fn where_fortify_has_nobody_confirm_the_column_is_left_out_and_whoever_has_a_secret_has_it_on() {
+    let table = fs::read_to_string(fixture("fortify-13.csv")).unwrap();
+    let without: Vec<_> = table.lines().map(|line| line.rsplit_once(',').unwrap().0).collect();
+    let marie = |text: &str| {
+        let source = Source::new("users", text.into());
+        let people = read(System::Fortify, &[source], &keys(Some("fortify-13.key"))).unwrap();
+        opened(&people)["marie@example.org"].clone()
+    };
+    assert!(marie(&table).is_empty());
+    assert_eq!(marie(&without.join("\n")), ["NVQXE2LFFVUGC4ZNMEWWG33VNZ2GK4RB"]);
 }
 
 #[tokio::test]
@@ -330,7 +408,7 @@ async fn users_of_an_application_are_carried_over_by_their_own_ids_and_verified_
     let shop = Name::parse("shop").unwrap();
     let key = store.add_application(&shop, &Choices::with_issuer("Shop"), now, &mut chance).await.unwrap();
     let application = store.application_named("shop").await.unwrap().unwrap().id;
-    let people = read(System::Fortify, &sources(&["fortify.csv"]), &keys(Some("fortify.key"))).unwrap();
+    let people = read(System::Fortify, &sources(&["fortify-13.csv"]), &keys(Some("fortify-13.key"))).unwrap();
     let plans = plan(people, Target::Application(application, UserBy::Id), &Names::default());
     let verdicts = world.imports(&plans).await;
     assert_eq!(verdicts["jana@example.org"], Verdict::Verifies);

@@ -77,9 +77,15 @@ async fn people_of_every_system_sign_in_with_the_password_they_had_and_have_a_ha
         (System::Django, &["django-passwords.json"], None, DJANGO),
         (
             System::Fortify,
-            &["fortify.csv"],
-            Some("fortify.key"),
+            &["fortify-13.csv"],
+            Some("fortify-13.key"),
             &[("karel@example.org", KAREL_AS_EVERYBODY, Scheme::Bcrypt)],
+        ),
+        (
+            System::Devise,
+            &["devise-4.csv"],
+            Some("devise-4.key"),
+            &[("jana@example.org", JANA, Scheme::Bcrypt)],
         ),
         (
             System::Devise,

@@ -2,29 +2,24 @@
 
 Keycloak         server-spi …/models/credential/OTPCredentialModel.java, PasswordCredentialModel.java, dto/*
 Authelia         internal/model/totp_configuration.go, internal/commands/storage_run.go (CSV), …/authentication/file_user_provider_database.go
-Laravel Fortify  src/Actions/EnableTwoFactorAuthentication.php, laravel/framework …/Encryption/Encrypter.php
-devise           devise-two-factor UPGRADING.md (4.x); rails activerecord/lib/active_record/encryption (5.x and later)
 Google           the protobuf as several open readers of it describe it
 
-    pip install cryptography argon2-cffi bcrypt
+Neither server was found in Debian, PyPI, npm or crates.io: of Keycloak there are clients, themes and mocks, of Authelia a library.
+
+    pip install argon2-cffi bcrypt
     python make_others.py fixtures
 """
 
 import base64
 import csv
 import hashlib
-import hmac
 import json
-import os
 import pathlib
 import sys
 import urllib.parse
 
 import argon2
 import bcrypt
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.padding import PKCS7
 
 out = pathlib.Path(sys.argv[1])
 PASSWORD = b"seven quiet otters cross at dusk"
@@ -123,85 +118,6 @@ def authelia():
     )
 
 
-def fortify():
-    key = hashlib.sha256(b"the APP_KEY of nobody").digest()
-
-    def encrypted(secret):
-        text = b32(secret).rstrip("=").encode()
-        padder, iv = PKCS7(128).padder(), os.urandom(16)
-        plain = padder.update(b's:%d:"%s";' % (len(text), text)) + padder.finalize()
-        encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
-        value = b64(encryptor.update(plain) + encryptor.finalize())
-        mac = hmac.new(key, (b64(iv) + value).encode(), hashlib.sha256).hexdigest()
-        return b64(json.dumps({"iv": b64(iv), "value": value, "mac": mac, "tag": ""}).encode())
-
-    def user(nth, name, secret, confirmed="2026-01-02 03:04:05"):
-        return {
-            "id": nth,
-            "name": name.title(),
-            "email": f"{name}@example.org",
-            "email_verified_at": "2026-01-01 00:00:00",
-            "password": slow(4),
-            "two_factor_secret": encrypted(secret) if secret else None,
-            "two_factor_recovery_codes": None,
-            "two_factor_confirmed_at": confirmed if secret else None,
-        }
-
-    users = [
-        user(1, "jana", JANA),
-        user(2, "karel", KAREL),
-        user(3, "marie", MARIE, confirmed=None),
-        user(4, "olga", None),
-        user(5, "eva", b"with-a-changed-byte!!"),
-    ]
-    spoilt = users[4]["two_factor_secret"]
-    users[4]["two_factor_secret"] = b64(base64.b64decode(spoilt).replace(b'"mac": "', b'"mac": "0')[:-1] + b"}")
-    (out / "fortify.json").write_text(json.dumps(users, indent=1) + "\n")
-    with open(out / "fortify.csv", "w", newline="") as file:
-        rows = csv.DictWriter(file, users[0].keys(), lineterminator="\n")
-        rows.writeheader()
-        rows.writerows(users)
-    (out / "fortify.key").write_text(f"APP_KEY=base64:{b64(key)}\n")
-
-
-def devise():
-    primary, salt = "EGY8WhulUOXixybod7ZWwMIL68R9o5kC", "xEY0dt6TZcAMg52K7O84wYzkjvbA62Hz"
-    key = hashlib.pbkdf2_hmac("sha256", primary.encode(), salt.encode(), 2**16, 32)
-
-    def sealed(secret):
-        iv = os.urandom(12)
-        both = AESGCM(key).encrypt(iv, b32(secret).rstrip("=").encode(), b"")
-        return json.dumps({"p": b64(both[:-16]), "h": {"iv": b64(iv), "at": b64(both[-16:])}}, separators=(",", ":"))
-
-    def user(nth, name, secret, on=True):
-        row = {"id": nth, "email": f"{name}@example.org", "encrypted_password": slow(4).replace("$2y$", "$2a$")}
-        return row | {"otp_secret": sealed(secret), "consumed_timestep": None, "otp_required_for_login": on}
-
-    users = [user(1, "jana", JANA), user(2, "karel", KAREL), user(3, "marie", MARIE, on=False)]
-    (out / "devise-5.jsonl").write_text("".join(json.dumps(user) + "\n" for user in users))
-    (out / "devise-5.key").write_text(
-        "active_record_encryption:\n"
-        f"  primary_key: {primary}\n  deterministic_key: aU43-of-nobody\n  key_derivation_salt: {salt}\n"
-    )
-
-    old = "the otp_secret_encryption_key of nobody, which is long"
-
-    def older(secret):
-        iv, salt = os.urandom(12), os.urandom(16)
-        key = hashlib.pbkdf2_hmac("sha1", old.encode(), salt, 2000, 32)
-        sealed = AESGCM(key).encrypt(iv, b32(secret).rstrip("=").encode(), b"")
-        # As Ruby's pack("m") writes it: with a line end.
-        return [b64(sealed) + "\n", b64(iv) + "\n", "_" + b64(salt) + "\n"]
-
-    with open(out / "devise-4.csv", "w", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        names = ["encrypted_otp_secret", "encrypted_otp_secret_iv", "encrypted_otp_secret_salt"]
-        rows.writerow(["id", "email", "encrypted_password", *names, "consumed_timestep", "otp_required_for_login"])
-        for nth, name, secret in [(1, "jana", JANA), (2, "karel", KAREL)]:
-            rows.writerow([nth, f"{name}@example.org", slow(4), *older(secret), "", "t"])
-    (out / "devise-4.key").write_text(f"otp_secret_encryption_key: {old}\n")
-
-
 def google():
     def number(value):
         some = b""
@@ -228,5 +144,5 @@ def google():
     (out / "google-first-of-two.txt").write_text(lines[0] + "\n")
 
 
-for make in [keycloak, authelia, fortify, devise, google]:
+for make in [keycloak, authelia, google]:
     make()
