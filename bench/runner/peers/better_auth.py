@@ -14,7 +14,8 @@ PASSWORD = "measured-on-a-quiet-afternoon"
 
 class BetterAuth(Peer):
     name, folder, accounts = "better-auth", "better-auth", 64
-    packages = ["better-auth@1.7.25", "better-sqlite3@13.2.0"]
+    # better-sqlite3 13 asks for Node.js 22.
+    packages = ["better-auth@1.7.25", "better-sqlite3@12.11.1"]
     as_shipped = "on SQLite by better-sqlite3, a process for each core; its limit of requests per address is off"
 
     def fetch(self):
