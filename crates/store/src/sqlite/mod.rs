@@ -1,4 +1,5 @@
-//! SQLite: one writer thread that shares commits, two reader threads that never wait for it.
+//! SQLite: one writer thread that shares commits, two reader threads that never wait for it, and a thread that carries the
+//! log into the database.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -16,6 +17,7 @@ use crate::unavailable::Unavailable;
 use crate::value::Row;
 use connection::SqliteConnection;
 
+mod checkpointer;
 mod connection;
 mod open;
 mod readers;
@@ -40,6 +42,7 @@ pub(crate) struct Sqlite {
     reads: Option<SyncSender<readers::Job>>,
     writer: Option<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
+    checkpointer: Option<JoinHandle<()>>,
     /// What was written.
     pub(crate) tally: WriteTally,
     #[cfg(test)]
@@ -53,7 +56,12 @@ impl Sqlite {
         let mut writing = open::for_writing(&path)?;
         schema::bring_up_to_date(&mut writing, &path, migrations, now)?;
         let reading = (0..READERS).map(|_| open::for_reading(&path)).collect::<Result<Vec<_>, _>>()?;
-        Self::start(&path, Some(writing), reading)
+        let carrying = open::for_writing(&path)?;
+        let is_long = checkpointer::watch(&mut writing).map_err(|error| open::explain(&path, &error))?;
+        let mut sqlite = Self::start(&path, Some(writing), reading)?;
+        let carry = move || checkpointer::serve(&carrying, &is_long);
+        sqlite.checkpointer = Some(spawn("store-log", carry)?);
+        Ok(sqlite)
     }
 
     /// Opens a database that is there and up to date, to read it and nothing else.
@@ -78,6 +86,7 @@ impl Sqlite {
             reads: Some(reads),
             writer: None,
             readers: Vec::new(),
+            checkpointer: None,
             tally: WriteTally::default(),
             #[cfg(test)]
             path: path.to_owned(),
@@ -133,8 +142,9 @@ impl Drop for Sqlite {
             let _ = reader.join();
         }
         self.writes = None;
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
+        // The checkpointer ends with the writer.
+        for thread in [self.writer.take(), self.checkpointer.take()].into_iter().flatten() {
+            let _ = thread.join();
         }
     }
 }
