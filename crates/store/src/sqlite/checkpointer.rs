@@ -15,17 +15,22 @@ pub(super) const BESIDE: i32 = 1_000;
 /// From how many pages on the writer carries the rest itself, and begins the log anew: 6 MB.
 const WHOLE: i32 = 1_500;
 
+/// What keeps the checkpointer at work. Of connections that close at the same moment none is the last, which removes the log:
+/// so this is let go when the writer's is closed.
+pub(super) struct Work(#[expect(dead_code, reason = "that it is there is what counts")] SyncSender<()>);
+
 /// Has the writer say when the log is long.
-pub(super) fn watch(writing: &mut SqliteConnection) -> rusqlite::Result<Receiver<()>> {
+pub(super) fn watch(writing: &mut SqliteConnection) -> rusqlite::Result<(Work, Receiver<()>)> {
     // One is enough: whoever carries takes all that is there.
     let (long, is_long) = sync_channel(1);
+    let work = Work(long.clone());
     let mut told = false;
     writing.raw_mut().wal_hook(Some(move |log: &mut Wal, pages| {
         after_a_commit(log, pages, &long, &mut told);
         // The commit is made, whatever becomes of the log.
         Ok(())
     }))?;
-    Ok(is_long)
+    Ok((work, is_long))
 }
 
 fn after_a_commit(log: &mut Wal, pages: i32, long: &SyncSender<()>, told: &mut bool) {
@@ -40,7 +45,7 @@ fn after_a_commit(log: &mut Wal, pages: i32, long: &SyncSender<()>, told: &mut b
     }
 }
 
-/// Carries whenever the log is long, until the writer is gone.
+/// Carries whenever the log is long, until there is no more work.
 pub(super) fn serve(connection: &SqliteConnection, is_long: &Receiver<()>) {
     while is_long.recv().is_ok() {
         // What fails here is left to the writer, which has the same to do then.

@@ -57,11 +57,7 @@ impl Sqlite {
         schema::bring_up_to_date(&mut writing, &path, migrations, now)?;
         let reading = (0..READERS).map(|_| open::for_reading(&path)).collect::<Result<Vec<_>, _>>()?;
         let carrying = open::for_writing(&path)?;
-        let is_long = checkpointer::watch(&mut writing).map_err(|error| open::explain(&path, &error))?;
-        let mut sqlite = Self::start(&path, Some(writing), reading)?;
-        let carry = move || checkpointer::serve(&carrying, &is_long);
-        sqlite.checkpointer = Some(spawn("store-log", carry)?);
-        Ok(sqlite)
+        Self::start(&path, Some((writing, carrying)), reading)
     }
 
     /// Opens a database that is there and up to date, to read it and nothing else.
@@ -73,9 +69,8 @@ impl Sqlite {
     }
 
     fn start(
-        #[cfg_attr(not(test), expect(unused_variables, reason = "only tests open the file again"))]
         path: &Path,
-        writing: Option<SqliteConnection>,
+        writing: Option<(SqliteConnection, SqliteConnection)>,
         reading: Vec<SqliteConnection>,
     ) -> Result<Self, OpenError> {
         let (writes, waiting_writes) = sync_channel(QUEUE);
@@ -91,10 +86,17 @@ impl Sqlite {
             #[cfg(test)]
             path: path.to_owned(),
         };
-        if let Some(writing) = writing {
+        if let Some((mut writing, carrying)) = writing {
+            let (work, is_long) =
+                checkpointer::watch(&mut writing).map_err(|error| open::explain(path, &error))?;
             let tally = sqlite.tally.clone();
-            let serve = move || writer::serve(writing, &waiting_writes, &tally);
+            let serve = move || {
+                writer::serve(writing, &waiting_writes, &tally);
+                drop(work);
+            };
             sqlite.writer = Some(spawn("store-writer", serve)?);
+            let carry = move || checkpointer::serve(&carrying, &is_long);
+            sqlite.checkpointer = Some(spawn("store-log", carry)?);
         }
         let waiting_reads: Arc<Mutex<Receiver<_>>> = Arc::new(Mutex::new(waiting_reads));
         for connection in reading {
@@ -142,7 +144,7 @@ impl Drop for Sqlite {
             let _ = reader.join();
         }
         self.writes = None;
-        // The checkpointer ends with the writer.
+        // The checkpointer ends after the writer.
         for thread in [self.writer.take(), self.checkpointer.take()].into_iter().flatten() {
             let _ = thread.join();
         }

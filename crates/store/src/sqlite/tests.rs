@@ -182,9 +182,12 @@ fn a_full_queue_is_said_at_once_and_a_closed_one_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_whose_threads_are_gone_answers_that_it_is_closed() {
     let place = Place::new();
-    let mut sqlite =
-        Sqlite::start(&place.path(), Some(place.writing()), vec![open::for_reading(&place.path()).unwrap()])
-            .unwrap();
+    let mut sqlite = Sqlite::start(
+        &place.path(),
+        Some((place.writing(), place.writing())),
+        vec![open::for_reading(&place.path()).unwrap()],
+    )
+    .unwrap();
     sqlite.writes = None;
     sqlite.reads = None;
     assert_eq!(sqlite.write(line(1)).await, Err(Failed::Unavailable(Unavailable::Closed)));
@@ -266,7 +269,8 @@ async fn a_long_log_is_carried_into_the_database_while_the_writer_does_nothing()
 fn a_log_that_nobody_else_carries_is_carried_by_the_writer_and_begun_anew() {
     let place = Place::new();
     let mut writing = place.writing();
-    drop(checkpointer::watch(&mut writing).unwrap());
+    let (_work, nobody) = checkpointer::watch(&mut writing).unwrap();
+    drop(nobody);
     let log = place.directory.path().join("countersign.db-wal");
     for nth in 0..20 {
         // One batch each; the connection stays.
@@ -278,4 +282,22 @@ fn a_log_that_nobody_else_carries_is_carried_by_the_writer_and_begun_anew() {
         assert!(pages < 4_000, "{pages} pages after {nth} thousand lines");
     }
     assert!(pages(&place.path()) > 19_000);
+}
+
+/// Several at a time, as threads take turns at the processors then.
+#[test]
+fn the_last_of_its_connections_closes_alone_and_so_removes_the_log() {
+    let open_and_close = || {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("countersign.db");
+        for nth in 0..200 {
+            drop(Sqlite::open(&path, LINES, Timestamp::from_seconds(1)).unwrap());
+            assert!(!place.path().join("countersign.db-wal").exists(), "at the {nth}. time");
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(open_and_close);
+        }
+    });
 }
