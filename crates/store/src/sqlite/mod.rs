@@ -18,6 +18,8 @@ use crate::value::Row;
 use connection::SqliteConnection;
 
 mod checkpointer;
+#[cfg(test)]
+mod checkpointer_tests;
 mod connection;
 mod open;
 mod readers;
