@@ -192,7 +192,6 @@ async fn at_a_stroke(
     connection.send_rows(&mut sent, call.routine.call(), &call.rows).await;
     match sent.next().await {
         Ok(answer) => Ok(Some(outcomes_of(call, &answer))),
-        Err(trouble @ Trouble::Outage(Unavailable::ReadOnly)) => Err(Ended::undone(trouble)),
         Err(trouble @ Trouble::Outage(_)) => Err(Ended::unknown(trouble)),
         Err(_) => Ok(None),
     }
